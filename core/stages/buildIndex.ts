@@ -1,7 +1,7 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { verifyCorpus } from "../retrieval/corpora/index.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { buildIndex as build } from "./work/buildIndex.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface BuildIndexInput extends StageInput {
   ingest: ArtifactRef;
@@ -19,7 +19,7 @@ export const buildIndex = defineStage({
     return vectors.corpus ? { search: vectors.kind, shards: vectors.corpus.shards } : { vectors: vectors.kind };
   },
   verify: (folder, { vectors }) => verifyCorpus(folder, vectors),
-  work: workIn<typeof build>("work/buildIndex.ts", "buildIndex"),
+  work: works.buildIndex,
   async run({ passages, vectors }, _input: BuildIndexInput, { compute }) {
     const report = await compute({ passagesDir: passages, embedDirs: vectors });
     const { kind, backend, count, recallAt100, fallback } = report;

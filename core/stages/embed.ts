@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { embedPassages } from "./work/embedPassages.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface EmbedInput extends StageInput {
   embedder: ArtifactRef;
@@ -22,7 +22,7 @@ export const embed = defineStage({
   reports: ({ alone }: EmbedInput) => alone,
   reads: ({ ingest, embedder }: EmbedInput) => ({ passages: ingest, embedder }),
   options: ({ first, last }: EmbedInput) => ({ first, last }),
-  work: workIn<typeof embedPassages>("work/embedPassages.ts", "embedPassages"),
+  work: works.embed,
   async run({ passages, embedder }, { first, last }: EmbedInput, { context, compute }) {
     const cacheDir = join(context.home, "embeddings");
     const report = await compute({ passagesDir: passages, modelDir: embedder, cacheDir, first, last });

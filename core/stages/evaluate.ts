@@ -13,8 +13,8 @@ import { championToBeat, serves } from "./champion.ts";
 import { type CorpusRefs, corpusArgs, corpusReads, type RerankerRefs } from "./corpusRefs.ts";
 import { labelsRead } from "./labels.ts";
 import { inputsOf } from "./runStage.ts";
-import { defineStage, type Reads, type StageContext, type StageInput, workIn } from "./stage.ts";
-import type { evaluateCandidate } from "./work/evaluate.ts";
+import { defineStage, type Reads, type StageContext, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
   /** Artifact of `prepareTraining`. Its held-out questions replace a missing question set; otherwise it may be null. */
@@ -44,7 +44,7 @@ export const evaluate = defineStage({
   queue: "winnow-cpu",
   reads: (input: EvaluateInput, context) => evaluationReads(input, context),
   options: ({ falseAnswers }: EvaluateInput) => (falseAnswers === undefined ? {} : { falseAnswers }),
-  work: workIn<typeof evaluateCandidate>("work/evaluate.ts", "evaluateCandidate"),
+  work: works.evaluate,
   async run(
     found,
     input: EvaluateInput,

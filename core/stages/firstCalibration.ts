@@ -1,6 +1,6 @@
 import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { calibrateRetrieval } from "./work/firstCalibration.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface FirstCalibrationInput extends StageInput, CorpusRefs {
   /** Judged question set; null generates questions on held-out pages. */
@@ -23,7 +23,7 @@ export const firstCalibration = defineStage({
     seed,
     ...(falseAnswers === undefined ? {} : { falseAnswers }),
   }),
-  work: workIn<typeof calibrateRetrieval>("work/firstCalibration.ts", "calibrateRetrieval"),
+  work: works.firstCalibration,
   async run(found, { falseAnswers, seed }: FirstCalibrationInput, { compute }) {
     const fitted = await compute({ ...corpusArgs(found), questionsFile: found.questions, falseAnswers, seed });
     const summary = `retrieval calibrated on ${fitted.questions} ${fitted.source} questions`;

@@ -2,8 +2,8 @@ import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { type GradeRequest, readRequested, readWritten, writeWritten } from "../artifacts/written.ts";
 import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
 import { llmOf, repliesTo } from "./llmCalls.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { findGraded } from "./work/findGraded.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface GradeInput extends StageInput, CorpusRefs {
   /** Artifact of `writeQuestions`. */
@@ -21,7 +21,7 @@ export const gradeQuestions = defineStage({
   queue: "winnow-cpu",
   reads: (input: GradeInput) => ({ ...corpusReads(input), written: input.written }),
   options: ({ seed }: GradeInput, context) => ({ seed, model: llmOf(context).model }),
-  work: workIn<typeof findGraded>("work/findGraded.ts", "findGraded"),
+  work: works.gradeQuestions,
   also: [{ file: "core/training/questions/written/grade.ts", names: ["GRADING", "readGrades"] }],
   async run(found, { seed }: GradeInput, run) {
     const { outDir } = run;

@@ -13,7 +13,7 @@ import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepareTraining.ts";
 import { type Entry, recipesOf } from "./recipe.ts";
 import { scoreShard } from "./scoreShard.ts";
-import type { Stage, StageInput, StepOutcome, Work } from "./stage.ts";
+import type { Stage, StageInput, StepOutcome } from "./stage.ts";
 import { storeModel } from "./storeModel.ts";
 import { train } from "./train.ts";
 import { untrained } from "./untrained.ts";
@@ -52,10 +52,6 @@ type FactsOf<S> = S extends { run(...args: any): Promise<{ facts: infer F }> } ?
 export type StageActivities = {
   [K in StageKey]: (input: InputOf<StageTable[K]>) => Promise<StepOutcome<FactsOf<StageTable[K]>>>;
 };
-
-type WorkOf<S> = S extends { work?: Work<infer A, infer R> } ? (args: A) => Promise<R> : never;
-/** One compute task per row, by its key. */
-export type StageTasks = { [K in StageKey]: WorkOf<StageTable[K]> };
 
 /** Keys of the rows. */
 export const STAGE_KEYS = Object.keys(stages) as StageKey[];

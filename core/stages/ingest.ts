@@ -4,8 +4,8 @@ import type { SourceVersion } from "../../contracts/pipeline.ts";
 import { WinnowError } from "../base/errors.ts";
 import { versionNow, withDocs } from "../docs/fetchedDocs.ts";
 import { sourceDigest } from "../docs/sourceDigest.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { ingestDocs } from "./work/ingest.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface IngestInput extends StageInput {
   docs: { path: string; baseUrl?: string };
@@ -36,7 +36,7 @@ export const ingest = defineStage({
     return { docs: { digest: version, value: version }, embedder: input.embedder, reranker: input.reranker };
   },
   options: ({ docs }: IngestInput) => ({ baseUrl: docs.baseUrl ?? null }),
-  work: workIn<typeof ingestDocs>("work/ingest.ts", "ingestDocs"),
+  work: works.ingest,
   async run(
     { docs: version, embedder, reranker },
     input: IngestInput,

@@ -1,8 +1,8 @@
 import type { Shard } from "../judging/shard.ts";
 import { corpusArgs } from "./corpusRefs.ts";
 import { type PrepareInput, preparationReads } from "./prepareTraining.ts";
-import { defineStage, workIn } from "./stage.ts";
-import type { mineShard as mine } from "./work/mineShard.ts";
+import { defineStage } from "./stage.ts";
+import { works } from "./works.ts";
 
 /** One shard of the training questions. */
 export type MineShardInput = Omit<PrepareInput, "mined"> & Shard;
@@ -15,7 +15,7 @@ export const mineShard = defineStage({
   slot: ({ index }: MineShardInput) => `${index}`,
   reads: (input: MineShardInput) => preparationReads({ ...input, pairs: null }),
   options: ({ strict, seed, index, of }: MineShardInput) => ({ strict, seed, index, of }),
-  work: workIn<typeof mine>("work/mineShard.ts", "mineShard"),
+  work: works.mineShard,
   async run(found, { strict, seed, index, of }: MineShardInput, { compute }) {
     const shard = { index, of };
     const args = { ...corpusArgs(found), questionsFile: found.questions, strict, seed, shard };

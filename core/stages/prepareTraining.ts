@@ -3,8 +3,8 @@ import { writtenLine } from "../training/questions/written/graded.ts";
 import { votesLine } from "../training/votes.ts";
 import { type CorpusRefs, corpusArgs, corpusReads } from "./corpusRefs.ts";
 import { labelsRead } from "./labels.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { prepareTraining as prepare } from "./work/prepare.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface PrepareInput extends StageInput, CorpusRefs {
   /** Judged question set, whose questions are kept out of training. */
@@ -40,7 +40,7 @@ export const prepareTraining = defineStage({
     votes: await labelsRead(context, input.corpus),
   }),
   options: ({ strict, seed }: PrepareInput) => ({ strict, seed }),
-  work: workIn<typeof prepare>("work/prepare.ts", "prepareTraining"),
+  work: works.prepareTraining,
   async run(found, { mined, strict, seed }: PrepareInput, { open, compute }) {
     const minedDirs = await Promise.all(mined.map(open));
     const { questions: questionsFile, pairs: pairsFile, written: writtenDir, votes: labels } = found;

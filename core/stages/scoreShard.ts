@@ -1,7 +1,7 @@
 import type { Shard } from "../judging/shard.ts";
 import { candidateArgs, type EvaluateInput, evaluationReads, scoreSource } from "./evaluate.ts";
-import { defineStage, workIn } from "./stage.ts";
-import type { scoreShard as score } from "./work/scoreShard.ts";
+import { defineStage } from "./stage.ts";
+import { works } from "./works.ts";
 
 /** One shard of the questions. */
 export type ScoreShardInput = Omit<EvaluateInput, "scores"> & Shard;
@@ -18,7 +18,7 @@ export const scoreShard = defineStage({
     return reads;
   },
   options: ({ index, of }: ScoreShardInput) => ({ index, of }),
-  work: workIn<typeof score>("work/scoreShard.ts", "scoreShard"),
+  work: works.scoreShard,
   async run(found, { index, of }: ScoreShardInput, { context, compute }) {
     const args = await candidateArgs(found, context);
     const scores = scoreSource(context);

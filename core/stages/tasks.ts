@@ -1,7 +1,7 @@
 import { ownModule } from "../base/ownModules.ts";
 import type { WorkContext } from "../base/progress.ts";
 import { taskRunner } from "../runtime/host.ts";
-import { STAGE_KEYS, type StageKey, type StageTasks, stageOf } from "./index.ts";
+import { type StageTasks, works } from "./works.ts";
 
 type Task<A, R> = (args: A, ctx: WorkContext) => Promise<R>;
 
@@ -10,16 +10,13 @@ function lazily<A, R>(load: () => Promise<Task<A, R>>): Task<A, R> {
   return async (args, ctx) => (await load())(args, ctx);
 }
 
-function stageTask(key: StageKey): Task<never, unknown> {
-  const { work } = stageOf(key);
-  return lazily(async () => (await import(ownModule(work!.file, import.meta.url).href))[work!.name]);
+function stageTask({ file, name }: { file: string; name: string }): Task<never, unknown> {
+  return lazily(async () => (await import(ownModule(file, import.meta.url).href))[name]);
 }
 
 /** Tasks of a compute process: the work of each stage, and that of commands. Arguments and results are plain JSON. */
 export const tasks = {
-  ...(Object.fromEntries(
-    STAGE_KEYS.filter((key) => stageOf(key).work).map((key) => [key, stageTask(key)]),
-  ) as unknown as StageTasks),
+  ...(Object.fromEntries(Object.entries(works).map(([key, work]) => [key, stageTask(work)])) as unknown as StageTasks),
   evaluateRelease: lazily(async () => (await import("./work/evaluate.ts")).evaluateRelease),
   rerank: lazily(async () => (await import("../serving/rerankLines.ts")).rerankLines),
   describeNative: lazily(async () => (await import("./work/describeNative.ts")).describeNative),

@@ -5,8 +5,8 @@ import { keepGroups } from "../artifacts/groups.ts";
 import { lossTrend, lossTrendLine } from "../training/loop/lossTrend.ts";
 import { dataRemarks } from "../training/loop/teachable.ts";
 import type { TrainingReport } from "../training/loop/trainingReport.ts";
-import { defineStage, type StageContext, type StageInput, workIn } from "./stage.ts";
-import type { trainPrepared } from "./work/trainPrepared.ts";
+import { defineStage, type StageContext, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface TrainInput extends StageInput {
   /** Artifact of `prepareTraining`. */
@@ -40,7 +40,7 @@ export const train = defineStage({
   queue: "winnow-gpu",
   reads: ({ data, base }: TrainInput) => ({ data, base }),
   options: ({ budgetMinutes, leastSteps, seed }: TrainInput) => ({ budgetMinutes, leastSteps, seed }),
-  work: workIn<typeof trainPrepared>("work/trainPrepared.ts", "trainPrepared"),
+  work: works.train,
   async run({ data, base }, input: TrainInput, { context, key, outDir, compute }) {
     const { budgetMinutes, leastSteps, seed } = input;
     const checkpointDir = checkpointsOf(key, context);

@@ -1,6 +1,6 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
-import type { makeUntrained } from "./work/makeUntrained.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface UntrainedInput extends StageInput {
   /** Model that training starts from. */
@@ -16,7 +16,7 @@ export const untrained = defineStage({
   queue: "winnow-cpu",
   reads: ({ base, data }: UntrainedInput) => ({ base, data }),
   options: (_input: UntrainedInput) => ({}),
-  work: workIn<typeof makeUntrained>("work/makeUntrained.ts", "makeUntrained"),
+  work: works.untrained,
   async run({ base, data }, _input: UntrainedInput, { compute }) {
     await compute({ baseDir: base, dataDir: data });
     return { summary: "untrained reranker stored", facts: null };

@@ -1,9 +1,9 @@
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { readRequested, type WriteRequest, writeWritten } from "../artifacts/written.ts";
-import type { choosePassages } from "../training/questions/written/passages.ts";
 import { PROMPT_VERSION } from "../training/questions/written/prompt.ts";
 import { llmOf, repliesTo } from "./llmCalls.ts";
-import { defineStage, type StageInput, workIn } from "./stage.ts";
+import { defineStage, type StageInput } from "./stage.ts";
+import { works } from "./works.ts";
 
 export interface WriteInput extends StageInput {
   ingest: ArtifactRef;
@@ -21,7 +21,7 @@ export const writeQuestions = defineStage({
   options: ({ count, seed }: WriteInput, context) => ({
     ...{ count, seed, model: llmOf(context).model, prompt: PROMPT_VERSION },
   }),
-  work: workIn<typeof choosePassages>("../training/questions/written/passages.ts", "choosePassages"),
+  work: works.writeQuestions,
   also: [{ file: "core/training/questions/written/write.ts", names: ["WRITING", "readReplies"] }],
   async run({ passages }, { count, seed }: WriteInput, run) {
     const { outDir, context } = run;
