@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename } from "node:path";
+import type { Plugin } from "esbuild";
 import { messageOf, WinnowError } from "../base/errors.ts";
 
 /** Functions that determine a result, by the file that exports them, relative to the root of the sources. */
@@ -21,16 +22,33 @@ export async function recipesOf<N extends string>(
   entries: Record<N, readonly Entry[]>,
 ): Promise<Record<N, string>> {
   const names = Object.keys(entries) as N[];
-  const digests = await Promise.all(names.map((name) => recipeOf(root, entries[name])));
+  const bundles = await bundlesOf(root, names, entries);
+  const digests = await Promise.all(bundles.map(digestOf));
   return Object.fromEntries(names.map((name, at) => [name, digests[at]])) as Record<N, string>;
 }
 
-async function recipeOf(root: string, entries: readonly Entry[]): Promise<string> {
-  const exports = entries.map(({ file, names }) => `export { ${names.join(", ")} } from "./${file}";`);
-  const { build, transform } = await import("esbuild");
+/** One bundle for each of `names`, made by one build, which parses each file once. */
+async function bundlesOf<N extends string>(
+  root: string,
+  names: readonly N[],
+  entries: Record<N, readonly Entry[]>,
+): Promise<string[]> {
+  const { build } = await import("esbuild");
+  const exported = (name: N) => entries[name].map((one) => `export { ${one.names.join(", ")} } from "./${one.file}";`);
+  const virtual: Plugin = {
+    name: "recipes",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^recipe:/ }, ({ path }) => ({ path: path.slice("recipe:".length), namespace: "recipe" }));
+      onLoad({ filter: /^/, namespace: "recipe" }, ({ path }) => ({
+        ...{ contents: exported(names[Number(path)]!).join("\n"), resolveDir: root, loader: "ts" },
+      }));
+    },
+  };
   try {
     const { outputFiles } = await build({
-      stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },
+      entryPoints: names.map((_, at) => ({ in: `recipe:${at}`, out: `${at}` })),
+      plugins: [virtual],
+      outdir: root,
       absWorkingDir: root,
       bundle: true,
       minify: true,
@@ -45,12 +63,21 @@ async function recipeOf(root: string, entries: readonly Entry[]): Promise<string
       // The tsconfig of the sources does not affect what runs, and may lie outside the root.
       tsconfigRaw: {},
     });
-    // The letters of short names depend on how often each letter occurs in the source, types included. Shortened once
-    // more, they depend on the shortened code alone.
-    const { code } = await transform(outputFiles[0]!.text, { minify: true, target: "esnext", legalComments: "none" });
-    return createHash("sha256").update(code).digest("hex");
+    const texts = new Map(outputFiles.map(({ path, text }) => [basename(path, ".js"), text]));
+    return names.map((_, at) => texts.get(`${at}`)!);
   } catch (cause) {
-    const files = entries.map(({ file }) => join(root, file)).join(", ");
-    throw new WinnowError("BadInput", `the code of ${files} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new WinnowError("BadInput", `the code in ${root} cannot be read: ${messageOf(cause)}`, {
+      cause,
+    });
   }
+}
+
+/**
+ * The letters of short names depend on how often each letter occurs in the source, types included. Shortened once more,
+ * they depend on the shortened code alone.
+ */
+async function digestOf(bundle: string): Promise<string> {
+  const { transform } = await import("esbuild");
+  const { code } = await transform(bundle, { minify: true, target: "esnext", legalComments: "none" });
+  return createHash("sha256").update(code).digest("hex");
 }
