@@ -89,8 +89,8 @@ export async function countPassages(ingestDir: string): Promise<number> {
 }
 
 /**
- * Row of the first window of each passage, and one more at the end. Passages are parsed only if they have several windows. Throws as
- * {@link eachPassage} for a parsed line.
+ * Row of the first window of each passage, and one more at the end. Passages are parsed only if they have several
+ * windows. Throws as {@link eachPassage} for a parsed line.
  *
  * @param count passages of the artifact
  */
