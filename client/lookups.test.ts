@@ -24,6 +24,8 @@ describe("lookups of a server", () => {
   let tiny: TinyHome;
   let first: Release;
   let config: Places & Computing;
+  /** Lookups of all tests that need no limits of their own: opening an engine takes a second of processor time. */
+  let lookups: Lookups;
   const opened: Lookups[] = [];
   const open = async (limits?: LookupLimits) => {
     const lookups = await openLookups(config, limits);
@@ -36,6 +38,7 @@ describe("lookups of a server", () => {
     first = await tiny.build(32);
     await tiny.context.releases.promote(first, { expected: null, by: "a test", reason: "the first" });
     config = localSettings(tiny.home);
+    lookups = await open();
   });
   afterAll(async () => {
     await Promise.all(opened.map((lookups) => lookups.close()));
@@ -44,7 +47,6 @@ describe("lookups of a server", () => {
   });
 
   it("give what the commands give, from one process for many calls", async () => {
-    const lookups = await open();
     expect(await lookups.search(QUESTION, { k: 3 })).toEqual(await search(config, QUESTION, { k: 3 }));
     const passages = ["the pod is red", "", "the node is blue", "create a job"];
     const reranked = await lookups.rerank(QUESTION, passages, { release: first.id.slice(0, 6) });
@@ -60,7 +62,6 @@ describe("lookups of a server", () => {
   });
 
   it("find a passage by its id, and nothing for another id", async () => {
-    const lookups = await open();
     const { passages } = await lookups.search(QUESTION, { k: 1 });
     const { id, page, text } = passages[0]!;
     expect(await lookups.passage(id, { corpus: "things" })).toMatchObject({
@@ -72,7 +73,6 @@ describe("lookups of a server", () => {
   });
 
   it("quote the passages that an answer would use, flagged and with the reason", async () => {
-    const lookups = await open();
     const { passages, threshold } = await lookups.search(QUESTION);
     const relevant = passages.filter(({ scores }) => scores.relevance >= threshold).slice(0, 2);
     const degraded = await lookups.degraded(QUESTION, { why: "it did not answer within 9 s", passages: 2 });
@@ -84,7 +84,6 @@ describe("lookups of a server", () => {
   });
 
   it("find the page of a passage, in its order", async () => {
-    const lookups = await open();
     const { passages } = await lookups.search(QUESTION, { k: 1 });
     const { id, page } = passages[0]!;
     const found = await lookups.page(id);
@@ -96,7 +95,6 @@ describe("lookups of a server", () => {
   });
 
   it("score every text of a long list, and report those that were read in part", async () => {
-    const lookups = await open();
     const texts = Array.from({ length: 70 }, (_, n) => `the ${n % 2 ? "pod" : "node"} is red ${"and blue ".repeat(n)}`);
     texts[5] = "the pod is red ".repeat(200);
     const { scores, questionTruncated } = await lookups.rerank(QUESTION, texts);
@@ -110,10 +108,8 @@ describe("lookups of a server", () => {
   });
 
   it("open an engine anew after its process was killed, and fail no call", async () => {
-    const others = engines();
-    const lookups = await open();
     const before = await lookups.search(QUESTION, { k: 2 });
-    const own = engines().find((pid) => !others.includes(pid));
+    const [own] = engines();
     process.kill(own!, "SIGKILL");
     const again = Promise.all([lookups.search(QUESTION, { k: 2 }), lookups.search(QUESTION, { k: 2 })]);
     expect(await again).toEqual([before, before]);
@@ -121,7 +117,6 @@ describe("lookups of a server", () => {
   });
 
   it("follow the champion between calls, and keep serving an older release by its id", async () => {
-    const lookups = await open();
     expect((await lookups.search(QUESTION)).release).toBe(first.id);
     const second = await tiny.build(48);
     await tiny.context.releases.promote(second, { expected: first.id, by: "a test", reason: "the second" });
@@ -136,16 +131,16 @@ describe("lookups of a server", () => {
 
   it("unload a release that nobody asks any more, and load it again for the next call", async () => {
     const before = engines().length;
-    const lookups = await open({ idleMs: 300 });
-    await lookups.search(QUESTION);
+    const impatient = await open({ idleMs: 300 });
+    await impatient.search(QUESTION);
     expect(engines()).toHaveLength(before + 1);
     await expect.poll(() => engines().length, { timeout: 10_000 }).toBe(before);
-    expect((await lookups.search(QUESTION)).release).toBe(first.id);
+    expect((await impatient.search(QUESTION)).release).toBe(first.id);
   });
 
   it("refuse a call when too many wait, with the time to wait", async () => {
-    const lookups = await open({ waiting: 1 });
-    const ends = await Promise.allSettled([1, 2, 3, 4, 5].map(() => lookups.search(QUESTION)));
+    const narrow = await open({ waiting: 1 });
+    const ends = await Promise.allSettled([1, 2, 3, 4, 5].map(() => narrow.search(QUESTION)));
     const refused = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
     expect(refused).toHaveLength(2);
     for (const reason of refused) {
@@ -155,7 +150,6 @@ describe("lookups of a server", () => {
   });
 
   it("end a call at once when its caller leaves, and take the next one", async () => {
-    const lookups = await open();
     await lookups.search(QUESTION);
     const leave = new AbortController();
     const texts = Array.from({ length: 3000 }, (_, n) => `the pod ${n} is red`);
@@ -174,12 +168,12 @@ describe("lookups of a server", () => {
     ["an unknown release", (lookups) => lookups.search("a", { release: "ffffffffffff" }), "UnknownRelease"],
     ["an unknown corpus", (lookups) => lookups.passage("a", { corpus: "other" }), "UnknownRelease"],
   ])("refuse %s by a named error", async (_, call, code) => {
-    await expect(call(await open())).rejects.toMatchObject({ name: code, code });
+    await expect(call(lookups)).rejects.toMatchObject({ name: code, code });
   });
 
   it("load nothing once they are closed", async () => {
-    const lookups = await openLookups(config);
-    await lookups.close();
-    await expect(lookups.search(QUESTION)).rejects.toMatchObject({ code: "Cancelled" });
+    const closed = await openLookups(config);
+    await closed.close();
+    await expect(closed.search(QUESTION)).rejects.toMatchObject({ code: "Cancelled" });
   });
 });
