@@ -10,6 +10,7 @@ import { writeSafetensors } from "../../models/safetensors.ts";
 import { TINY_CONFIG, tinyWeights, writeTinyModel } from "../../models/testing/tinyModel.ts";
 import { colourGroups, dieAt, modelOf, optionsFor, stopAt, temporary } from "../testing/colourFixture.ts";
 import { trainCrossEncoder } from "./trainer.ts";
+import type { TrainingReport } from "./trainingReport.ts";
 
 function fewerWords(words: number) {
   const name = "embeddings.word_embeddings.weight";
@@ -20,9 +21,13 @@ function fewerWords(words: number) {
 
 describe("training a cross-encoder", () => {
   let base: string;
+  /** A run without interruption, with the same options as those that are interrupted. */
+  let whole: { outDir: string; report: TrainingReport };
   beforeAll(async () => {
     base = await temporary();
     await writeTinyModel(base);
+    const options = await optionsFor(base);
+    whole = { outDir: options.outDir, report: await trainCrossEncoder(options, quietContext()) };
   });
 
   it("learns to rank the positive first, also on its validation questions", async () => {
@@ -46,8 +51,6 @@ describe("training a cross-encoder", () => {
   });
 
   it("ends with the same bits after being interrupted and resumed", async () => {
-    const whole = await optionsFor(base);
-    const wholeReport = await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
     await expect(trainCrossEncoder(parts, stopAt(3))).rejects.toMatchObject({ code: "Cancelled" });
     await expect(trainCrossEncoder({ ...parts, checkpointSeconds: 0 }, dieAt(7))).rejects.toThrow("died");
@@ -55,13 +58,11 @@ describe("training a cross-encoder", () => {
     await expect(trainCrossEncoder(parts, stopAt(9))).rejects.toThrow("cancelled at step 9 of 12");
     const report = await trainCrossEncoder(parts, quietContext());
     expect(report.resumedFrom).toBe(9);
-    expect(report.losses).toEqual(wholeReport.losses);
+    expect(report.losses).toEqual(whole.report.losses);
     expect(Buffer.compare(await modelOf(parts.outDir), await modelOf(whole.outDir))).toBe(0);
   });
 
   it("stops while validating and still ends with the same bits", async () => {
-    const whole = await optionsFor(base);
-    await trainCrossEncoder(whole, quietContext());
     const parts = await optionsFor(base);
     const stop = new AbortController();
     const progress: TaskContext["progress"] = ({ note }) => note?.startsWith("checking on") && stop.abort();
@@ -71,8 +72,6 @@ describe("training a cross-encoder", () => {
   });
 
   it("continues from the previous checkpoint, or anew, if the newest or the best weights are damaged, to the same bits", async () => {
-    const whole = await optionsFor(base);
-    await trainCrossEncoder(whole, quietContext());
     const resumedFrom = async (damaged: string[]) => {
       const parts = await optionsFor(base, { checkpointSeconds: 0 });
       await expect(trainCrossEncoder(parts, stopAt(8))).rejects.toThrow("cancelled");
@@ -165,12 +164,10 @@ describe("training a cross-encoder", () => {
   });
 
   it("trains further from its own folder, starting with the same logits, with the head at the body's rate", async () => {
-    const first = await optionsFor(base);
-    await trainCrossEncoder(first, quietContext());
-    const second = await optionsFor(first.outDir, { maxSteps: 1, learningRate: 1e-9, headLearningRate: 1 });
+    const second = await optionsFor(whole.outDir, { maxSteps: 1, learningRate: 1e-9, headLearningRate: 1 });
     const report = await trainCrossEncoder(second, quietContext());
     expect(report.base).not.toContain("fresh head");
-    const [before, after] = await Promise.all([openCrossEncoder(first.outDir), openCrossEncoder(second.outDir)]);
+    const [before, after] = await Promise.all([openCrossEncoder(whole.outDir), openCrossEncoder(second.outDir)]);
     const [a, b] = [await before.score("what is red", ["a red pod"]), await after.score("what is red", ["a red pod"])];
     expect(b[0]).toBeCloseTo(a[0]!, 5);
     await Promise.all([before.close(), after.close()]);
