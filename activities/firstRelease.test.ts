@@ -1,6 +1,8 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { MockActivityEnvironment } from "@temporalio/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { openEngine } from "../core/serving/engine.ts";
 import { engineOptions } from "../core/serving/engineOptions.ts";
@@ -66,8 +68,14 @@ describe("a release that serves before it is measured", () => {
     expect(listed).toMatchObject({ unmeasured: true, ndcg: null, reason: expect.stringContaining("not measured yet") });
   });
 
-  test("is calibrated on nothing if the docs give no question", async () => {
-    expect((await calibrated(null)).facts).toEqual({ questions: 0 });
+  test("is calibrated on the beginnings of its passages if the docs give no other question", async () => {
+    expect((await calibrated(null)).facts).toEqual({ questions: 12 });
+  });
+
+  test("is calibrated on nothing by questions without an answer", async () => {
+    const unanswered = join(tiny.home, "unanswered.jsonl");
+    await writeJsonLines(unanswered, [{ id: "u1", query: "zyx", kind: "unanswerable-off-topic", relevant: [] }]);
+    expect((await calibrated(unanswered)).facts).toEqual({ questions: 0 });
   });
 
   test("is made once for the same docs, and never beside a measured champion", async () => {
