@@ -1,3 +1,4 @@
+import { ApplicationFailure } from "@temporalio/workflow";
 import type { TrainingPlan } from "../activities/retrain.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
 import { QUEUES } from "../contracts/names.ts";
@@ -56,7 +57,7 @@ export async function trainReranker(
 
 /** Why training data cannot train a reranker that may serve, or null. */
 function obstacleTo({ groups, allPages }: { groups: number; allPages?: true }): string | null {
-  if (allPages) return "no page can be held out, so that only a question set (--questions) could measure it";
+  if (allPages) return "no held-out page gives a question, so only a question set (--questions) could measure it";
   return groups === 0 ? "the docs give no question with negatives" : null;
 }
 
@@ -84,6 +85,12 @@ export async function reuseReranker(
 ): Promise<Trained> {
   const summary = "generate questions on the new docs";
   const data = prepare.questions === null ? await prepareInShards(run, { ...prepare, written: null }, summary) : null;
+  // The questions may be about pages that it was trained on.
+  if (data?.facts.allPages && rerankers.train !== null)
+    throw ApplicationFailure.nonRetryable(
+      "No held-out page of these docs gives a question, so only a question set can measure the tuned reranker: --questions FILE.",
+      "BadInput",
+    );
   const seconds = data?.seconds ?? 0;
   const outcome = { skipped: true, why, seconds, summary: "the champion's reranker" };
   return { ...outcome, rerankers, ref: rerankers.train ?? rerankers.untrained, data: data?.ref ?? null };

@@ -93,6 +93,14 @@ describe("changed docs", () => {
     expect(result.retrain).toEqual({ train: true, why: "much is new" });
   });
 
+  test("of docs without held-out pages do not measure a tuned reranker by questions about the pages that taught it", async () => {
+    const play = stage({ changes, retrain: { first: false, second: false }, prepared: { groups: 9, allPages: true } });
+    await expect(run(play)).rejects.toMatchObject({
+      cause: { type: "BadInput", message: expect.stringContaining("--questions FILE") },
+    });
+    expect(play.calls).not.toContain("evaluate");
+  });
+
   test("are not reconsidered with `retrain: never`", async () => {
     const play = stage({ changes, retrain: { first: false, second: true } });
     await run(play, { retrain: "never" });

@@ -112,12 +112,13 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   if (judged.length === 0 && clean.heldout.length === 0)
     throw new WinnowError(
       "BadInput",
-      `${corpus.byPage.size} pages give no question to place the threshold by: check that they have headings and prose, or give a question set (--questions)`,
+      `${corpus.byPage.size} pages give no question, so nothing can set the threshold: check that they have headings and prose, or give a question set (--questions)`,
     );
   const { allPages } = chosen;
-  const questions = clean.heldout.map(({ question }) => question);
+  // Beside a question set, training may use all pages, so questions about them measure nothing.
+  const questions = judged.length > 0 && allPages ? [] : clean.heldout.map(({ question }) => question);
   const heldout = await heldoutSet(corpus, parts.search, { questions, allPages });
-  const answerable = clean.heldout.length;
+  const answerable = questions.length;
   const report: PrepareReport = {
     groups: groups.length,
     validation: validation.length,

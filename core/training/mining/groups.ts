@@ -59,12 +59,9 @@ export async function openGroupSources(
 ): Promise<GroupSources & { close(): void }> {
   const meta = await readIndexMeta(dirs.buildIndexDir);
   const bm25 = isHeldElsewhere(meta) ? buildBm25(corpus.passages.values()) : await Bm25Index.load(dirs.buildIndexDir);
+  const firstRows = await readFirstRows(dirs.ingestDir, corpus.passages.length);
   const vectors = await openVectors(dirs.embedDirs);
-  const windows = new WindowVectors(
-    await readFirstRows(dirs.ingestDir, corpus.passages.length),
-    vectors,
-    cosineScale(meta.cosines),
-  );
+  const windows = new WindowVectors(firstRows, vectors, cosineScale(meta.cosines));
   return { corpus, retriever, windows, bm25, close: () => vectors.close() };
 }
 

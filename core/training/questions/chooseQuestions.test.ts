@@ -36,6 +36,12 @@ describe("held-out questions", () => {
     expect(allPages).toBe(true);
   });
 
+  it("in the docs' own words are short and asked once, in scripts without blanks too", () => {
+    const pages = ["a.txt", "b.txt"].map((page) => docPassage(page, ["notes"], "字".repeat(900)));
+    const { questions } = heldoutQuestions(trainingCorpus(pages, []), [], () => "train", LIMITS);
+    expect(questions.map(({ text }) => text)).toEqual(["字".repeat(200)]);
+  });
+
   it("use the docs' own words if a page without headings gives no others", () => {
     const plain = trainingCorpus([docPassage("notes.txt", ["notes"], PROSE)], []);
     const { questions } = heldoutQuestions(plain, allQuestions(plain, 1), () => "train", LIMITS);

@@ -11,7 +11,8 @@ import { FEWEST, SENTENCE_SOURCES, sampleQuestions } from "./questions.ts";
 const DEFAULT_MAX_GROUPS = 6000;
 const MAX_VALIDATION = 120;
 const MAX_HELDOUT = 300;
-const WORDS_OF_A_BEGINNING = 8;
+/** Most words, and characters, of a passage's beginning as a question. Some scripts write without blanks. */
+const BEGINNING = { words: 8, characters: 200 };
 
 /** The split of each page. With `strict`, pages that answer a judged question are only used as held-out pages. */
 export function pagesOf({ strict }: { strict: boolean }, corpus: TrainingCorpus, judged: Question[]) {
@@ -60,20 +61,22 @@ export function heldoutQuestions(
   const sampled = (questions: TrainingQuestion[]) => sampleQuestions(corpus, questions, limits);
   const questions = sampled(heldout);
   if (questions.length > 0) return { questions, allPages: false };
-  const others = [sampled(indirect), sampled([...everything]), inOwnWords(corpus).slice(0, limits.max)];
+  const others = [sampled(indirect), sampled([...everything]), inOwnWords(corpus, limits.max)];
   return { questions: others.find(({ length }) => length > 0) ?? [], allPages: true };
 }
 
 /** The beginning of each passage as a question. A short text without headings gives no others. */
-function inOwnWords({ passages }: TrainingCorpus): TrainingQuestion[] {
+function inOwnWords({ passages }: TrainingCorpus, max: number): TrainingQuestion[] {
   const whole = { window: null, reducedText: null, fromHeading: false, evidence: null, related: [] };
-  const questions: TrainingQuestion[] = [];
+  const found = new Map<string, TrainingQuestion>();
   for (const [position, passage] of passages.entries()) {
+    if (found.size >= max) break;
     const words = passage.text.split(/\s+/).filter((word) => word !== "");
-    const text = words.slice(0, WORDS_OF_A_BEGINNING).join(" ");
-    if (text !== "") questions.push({ ...whole, text, source: "keywords", position, scope: "section" });
+    const text = words.slice(0, BEGINNING.words).join(" ").slice(0, BEGINNING.characters);
+    if (text !== "" && !found.has(text))
+      found.set(text, { ...whole, text, source: "keywords", position, scope: "section" });
   }
-  return questions;
+  return [...found.values()];
 }
 
 /** A question with its unit vector. */
