@@ -11,6 +11,7 @@ import { acceptedLabels } from "../core/records/labels.ts";
 import { Votes } from "../core/records/votes.ts";
 import { openStorage, type Storage } from "../core/storage/openStorage.ts";
 import { collectGarbage } from "../core/upkeep/gc.ts";
+import { unreadableRecords } from "../core/upkeep/keptRecords.ts";
 import { verify } from "./fsck.ts";
 import { releaseDetails } from "./releaseDetails.ts";
 import { releasesByCorpus } from "./releaseShelf.ts";
@@ -147,6 +148,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
     raised(join(only("answers"), "ask-1.json"));
     const { records, steps } = await openStorage(home, null);
     await expect(openAnswerRecords(records, null).read("ask-1")).rejects.toMatchObject(refused());
+    expect((await unreadableRecords(records, null)).unreadable).toMatchObject([{ whole: "newer" }]);
     await records.create("models/a--b.json", JSON.stringify({ schema: 2, name: "a/b" }));
     await expect(openInstalledModels(records).find("a/b")).rejects.toMatchObject(refused());
     raised("steps/ingest/latest/things.json");

@@ -2,7 +2,7 @@ import { WinnowError } from "../base/errors.ts";
 import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
 import { type TextSeal, textSeal } from "../base/sealedText.ts";
-import { formatProblem } from "../base/storedFormat.ts";
+import { formatProblem, NewerFormat } from "../base/storedFormat.ts";
 import type { Records } from "../storage/records.ts";
 
 /** A record and its place. */
@@ -56,8 +56,9 @@ export class DayRecords<T extends object> {
       if (cause instanceof WinnowError) throw cause;
     }
     const newer = formatProblem(value);
-    if (newer === null && value !== null && typeof value === "object") return value as T;
-    throw new WinnowError("CorruptArtifact", `${this.records.place(path)} ${newer ?? "is not a record"}`);
+    if (newer !== null) throw new NewerFormat(this.records.place(path), newer);
+    if (value !== null && typeof value === "object") return value as T;
+    throw new WinnowError("CorruptArtifact", `${this.records.place(path)} is not a record`);
   }
 
   /** Writes or overwrites a record. */

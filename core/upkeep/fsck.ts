@@ -12,7 +12,7 @@ import { type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import { openStore } from "../storage/store.ts";
 import { damagedReplies } from "../training/questions/written/replies.ts";
-import { type Finding, type FsckReport, type ReportWithoutRecords, withRecords } from "./fsckReport.ts";
+import { type Finding, type FsckReport, NEWER, type ReportWithoutRecords, withRecords } from "./fsckReport.ts";
 import {
   artifactKeys,
   type Inventory,
@@ -23,7 +23,6 @@ import {
 } from "./inventory.ts";
 
 /** Remedy for what a newer version wrote. */
-const NEWER = "none here: nothing is damaged for the version that wrote it";
 
 type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
 

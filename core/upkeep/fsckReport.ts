@@ -2,6 +2,9 @@ import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
 import { unreadableRecords } from "./keptRecords.ts";
 
+/** The remedy for what a newer version wrote. */
+export const NEWER = "none here: nothing is damaged for the version that wrote it";
+
 /** One problem of a state folder. */
 export interface Finding {
   /** `damaged`: data was lost. `harmless`: Winnow does not need it, or creates it again by itself. */
@@ -29,12 +32,13 @@ export async function withRecords(
   keys: PayloadKeys | null,
 ): Promise<FsckReport> {
   const { checked: records, unreadable } = await unreadableRecords(kept, keys);
-  const found = unreadable.map(({ path, problem, locked }) => ({
+  const found = unreadable.map(({ path, problem, whole }) => ({
     ...{ path, problem, releases: [] },
-    severity: locked ? ("harmless" as const) : ("damaged" as const),
-    remedy: locked
-      ? "set the key with which it was written"
-      : "restore it from a backup, or delete it: nothing else needs it",
+    severity: whole === null ? ("damaged" as const) : ("harmless" as const),
+    remedy:
+      whole === null
+        ? "restore it from a backup, or delete it: nothing else needs it"
+        : { locked: "set the key with which it was written", newer: NEWER }[whole],
   }));
   const findings = [...report.findings, ...found];
   const clean = findings.every(({ severity }) => severity !== "damaged");

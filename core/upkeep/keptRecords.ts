@@ -1,6 +1,7 @@
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { inBatches } from "../base/inBatches.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
+import { NewerFormat } from "../base/storedFormat.ts";
 import { ANSWERS, recordName } from "../records/answers.ts";
 import { DayRecords, dayOf } from "../records/dayRecords.ts";
 import { DECISIONS, VOTES, Votes, votedBy } from "../records/votes.ts";
@@ -61,8 +62,8 @@ export async function stillOld<T extends { path: string; what: string }>(
 export interface UnreadableRecord {
   path: string;
   problem: string;
-  /** True if only its key is missing here. */
-  locked: boolean;
+  /** Why it is whole all the same: its key is missing here, or a newer version wrote it. Null for a damaged one. */
+  whole: "locked" | "newer" | null;
 }
 
 /** Reads every record of answers, votes and decisions. Throws StorageFailed, StoreUnavailable. */
@@ -94,11 +95,12 @@ async function problemOf(
     const record = await kept.read(day, name);
     if (record === null || kept.folder !== ANSWERS) return null;
     if (typeof record.id === "string" && recordName(record.id) === name) return null;
-    return { problem: "does not match its name", locked: false };
+    return { problem: "does not match its name", whole: null };
   } catch (error) {
     if (!(error instanceof WinnowError)) throw error;
-    if (error.code === "BadInput") return { problem: messageOf(error), locked: true };
-    if (error.code === "CorruptArtifact") return { problem: "cannot be read", locked: false };
+    if (error instanceof NewerFormat) return { problem: messageOf(error), whole: "newer" };
+    if (error.code === "BadInput") return { problem: messageOf(error), whole: "locked" };
+    if (error.code === "CorruptArtifact") return { problem: "cannot be read", whole: null };
     throw error;
   }
 }
