@@ -54,3 +54,9 @@ test("a snippet shows no fences, and a bar only as a command's pipe", () => {
   const shown = renderSearch("run a task", { ...result, passages: [{ ...passage, text }] }, { k: 1, columns: 80 });
   expect(printable(shown, false)).toContain("Run a task: kubectl get job | sed -n 1p Job done");
 });
+
+test("a snippet that begins inside a row of a table shows no bars", () => {
+  const text = "| Job | A Job runs a task to completion. | batch |";
+  const shown = renderSearch("run a task", { ...result, passages: [{ ...passage, text }] }, { k: 1, columns: 80 });
+  expect(printable(shown, false)).toMatch(/A Job runs a task to completion\. +batch/);
+});

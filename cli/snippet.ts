@@ -12,7 +12,10 @@ const WORD = /[\p{L}\p{N}]+(?:[-._/:@][\p{L}\p{N}]+)*/gu;
 export function snippet(question: string, passage: Passage, columns: number): string[] {
   const { quote } = bestQuote(question, passage);
   const from = Math.max(0, passage.text.indexOf(quote));
-  const words = passage.text.slice(from).split("\n").flatMap(wordsOf);
+  const lineStart = passage.text.lastIndexOf("\n", from - 1) + 1;
+  const [first, ...others] = passage.text.slice(from).split("\n");
+  const inRow = isRow(passage.text.slice(lineStart));
+  const words = [...wordsOf(first!, inRow), ...others.flatMap((line) => wordsOf(line, isRow(line)))];
   const lines: string[] = [];
   for (const word of words) {
     const line = lines.at(-1);
@@ -24,10 +27,15 @@ export function snippet(question: string, passage: Passage, columns: number): st
 }
 
 /** The words of a line as a reader sees them: fences are not shown, and a bar is a command's pipe except in a table. */
-function wordsOf(line: string): string[] {
+function wordsOf(line: string, inRow: boolean): string[] {
   if (fenceOf(line) !== null) return [];
-  const marks = line.trimStart().startsWith("|") ? /[`|]+/g : /`+/g;
+  const marks = inRow ? /[`|]+/g : /`+/g;
   return line.replace(marks, " ").split(/\s+/).filter(Boolean);
+}
+
+/** True for a row of a table. */
+function isRow(line: string): boolean {
+  return line.trimStart().startsWith("|");
 }
 
 /** The lines of a text that goes on: an ellipsis ends the last. */

@@ -17,6 +17,8 @@ import { busy, lightHere, llm, MINUTE_MS, onQueryPool, query } from "./pools.ts"
 
 /** Candidates that the LLM answers from. Unknown before they are found, and for an answer without an LLM. */
 const rankedQuery = defineQuery<RankedQuestion>(RANKED_QUERY);
+/** Timeouts of an activity that a worker had begun. */
+const BEGUN = new Set<TimeoutFailure["timeoutType"] | undefined>(["HEARTBEAT", "START_TO_CLOSE"]);
 
 /**
  * Answers a question with citations: retrieve -> rerank -> threshold -> answer. The release is fixed at the start, so a
@@ -100,7 +102,7 @@ function callersFailure(error: unknown): ApplicationFailure | null {
 /** Every attempt ended with its worker, or the worker was too busy to show that it lives. A caller may ask again. */
 function workersFailure(error: unknown): ApplicationFailure | null {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (!(cause instanceof TimeoutFailure)) return null;
+  if (!(cause instanceof TimeoutFailure) || !BEGUN.has(cause.timeoutType)) return null;
   const message = "Each worker that took the question ended or was too busy before it had an answer. Ask again.";
   return ApplicationFailure.nonRetryable(message, "ComputeCrashed");
 }

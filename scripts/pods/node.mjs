@@ -146,7 +146,7 @@ export async function startKubernetes(folder, programs, cgroup) {
     const { body } = await send(api, "GET", "/api/v1/nodes/node");
     return body.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
   });
-  return { ...api, kubeconfig };
+  return api;
 }
 
 const kubeconfigFor = (port, authority) => ({

@@ -12,7 +12,7 @@ import { ADDRESS } from "./node.mjs";
 export const IMAGES = ["cpu", "query", "web"];
 export const tagOf = (name) => `winnow-${name}:tested`;
 export const KEYS = { user: "winnow", password: "winnow-in-a-pod" };
-export const API_TOKEN = "winnow-in-a-cluster";
+const API_TOKEN = "winnow-in-a-cluster";
 
 /** HTTPS's port, since the policy of infra/base lets pods reach it anywhere. */
 export const PORTS = { temporal: 7233, s3: 443 };

@@ -27,7 +27,13 @@ const { minutes, seed, keep } = readOptions();
 console.log(`seed ${seed}, ${minutes} minutes, ${cpus().length} x ${cpus()[0]!.model}`);
 let clock = new Clock(minutes);
 const product = new Product((reason) => clock.fail(reason));
-for (const stop of ["SIGINT", "SIGTERM"] as const) process.once(stop, () => void abandon(130));
+// Ctrl-C comes twice: from the terminal, and from the script that started this process.
+let abandoning = false;
+for (const stop of ["SIGINT", "SIGTERM"] as const)
+  process.on(stop, () => {
+    if (!abandoning) void abandon(130);
+    abandoning = true;
+  });
 try {
   console.log(`state, docs and logs: ${product.folder}`);
   await product.start();

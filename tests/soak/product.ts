@@ -18,7 +18,7 @@ import { type CliConfig, readCliConfig } from "../../config/cliConfig.ts";
 import { plainAccess } from "../../config/temporalAccess.ts";
 import { type Outcome, root, winnow } from "../e2e/command.ts";
 import { isAlive } from "../isAlive.ts";
-import { signal } from "./processes.ts";
+import { descendants, signal } from "./processes.ts";
 
 export const CORPUS = "soak";
 /** Every fifth sample question measures a release, which takes long; clients ask all of them. */
@@ -111,6 +111,7 @@ export class Product {
       if (this.stopping) return;
       if (by !== "SIGKILL") this.fail(`${name} ended by itself (${by ?? `exit ${code}`})`);
       await delay(RESTART_MS);
+      if (this.stopping) return;
       await this.startPool(name).catch((error) => this.fail(`${name} did not start again: ${error.message}`));
     });
   }
@@ -141,8 +142,11 @@ export class Product {
   async kill(): Promise<void> {
     this.stopping = true;
     const { serverPid, workerPid, apiPid } = this.stack ?? {};
+    // A stopped process does not see that its parent is gone.
+    const below = [...this.pools.values()].flatMap(({ pid }) => descendants(pid!));
     if (this.up) await ended(this.up, "SIGKILL");
     await Promise.all([...this.pools.values()].map((child) => ended(child, "SIGKILL")));
+    for (const pid of below) if (isAlive(pid)) signal(pid, "SIGKILL");
     // Each leads a process group.
     for (const pid of [workerPid, apiPid, serverPid]) if (pid && isAlive(pid)) signal(-pid, "SIGKILL");
   }

@@ -45,7 +45,8 @@ export function originsOf(entry: string): string[] | null {
 
 /**
  * Path of a page's file, which mirrors its address: `a/b/` is `a/b/index.html`, `a/b` is `a/b.html`. Pages of another
- * host than `home`'s lie below its name. A very long address has its digest alone. A step is never empty. Steps cannot leave the folder, and no two addresses of one form share a path.
+ * host than `home`'s lie below its name. A path that is too long for a file's name is replaced by a digest of the
+ * address. A step is never empty. Steps cannot leave the folder, and no two addresses of one form share a path.
  */
 export function pageFile(url: URL, home: URL, digest: (text: string) => string): string {
   const steps = url.pathname

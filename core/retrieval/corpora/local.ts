@@ -4,6 +4,7 @@ import { openVectors, type Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { type StatingPassages, statingPassages } from "../../docs/statingPassages.ts";
+import { statementIn } from "../../docs/versionStatement.ts";
 import { type StoredPassage, windowCount } from "../../docs/windows.ts";
 import { Bm25Index, topScores } from "../bm25.ts";
 import type { CosineScale } from "../cosineScale.ts";
@@ -15,6 +16,8 @@ import type { CorpusSearch, PassageBook, SearchCorpus } from "./corpus.ts";
 
 interface Parts {
   passages: PassagesOnDisk;
+  /** Passages that state a version or a stage. */
+  stating: readonly StoredPassage[];
   book: PassageBook;
   vectors: Vectors;
   windows: WindowVectors;
@@ -49,7 +52,7 @@ export class LocalCorpus implements SearchCorpus {
   }
 
   get stating(): StatingPassages {
-    return (this.statements ??= statingPassages(this.parts.passages.values()));
+    return (this.statements ??= statingPassages(this.parts.stating));
   }
 
   search(terms: readonly WeightedTerm[], vector: Float32Array, depth: number): Promise<CorpusSearch> {
@@ -122,8 +125,10 @@ export async function openLocalCorpus(
 ): Promise<LocalCorpus> {
   const places = new Places();
   const firstRows = [0];
+  const stating: StoredPassage[] = [];
   const passages = await PassagesOnDisk.open(dirs.ingestDir, (passage, position) => {
     places.add(passage, position);
+    if (statementIn(passage.text) !== null) stating.push(passage);
     firstRows.push(firstRows[position]! + windowCount(passage));
   });
   const closing: { close(): void }[] = [passages];
@@ -137,7 +142,7 @@ export async function openLocalCorpus(
       throw new WinnowError("CorruptArtifact", `these artifacts do not belong to one corpus: ${counts}`);
     }
     const index = await openVectorIndex(dirs.buildIndexDir, vectors, server);
-    return new LocalCorpus({ passages, book: bookOver(passages, places), vectors, windows, bm25, index });
+    return new LocalCorpus({ passages, stating, book: bookOver(passages, places), vectors, windows, bm25, index });
   } catch (error) {
     for (const part of closing) part.close();
     throw error;
