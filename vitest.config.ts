@@ -4,7 +4,7 @@ import architecture from "./architecture.json" with { type: "json" };
 
 const rooms = [...new Set(architecture.floors.flat().map(({ room }) => room.split("/")[0]))];
 
-/** Unit tests beside the code, in under a minute: no server, and no weights except the tokenizer's. */
+/** Unit tests beside the code: no server, and no weights except the tokenizer's. */
 export default defineConfig({
   test: {
     include: [...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`), "scripts/**/*.test.{mjs,ts}"],

@@ -86,10 +86,10 @@ describe.skipIf(noBrowser !== null)(`in a browser${noBrowser === null ? "" : `: 
     },
   );
 
-  test("a run that has ended is shown as it ended", async () => {
-    await served.endRun();
+  test("a run that was terminated is shown as such", async () => {
+    const terminated = await served.terminatedRun();
     const { page, leave } = await open("light");
-    await page.goto(`${served.url}/runs/${run}`);
+    await page.goto(`${served.url}/runs/${terminated}`);
     expect(await text(page)).toMatch(/terminated|ended/i);
     await leave();
   });

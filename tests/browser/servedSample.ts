@@ -40,17 +40,24 @@ export class ServedSample {
     await vi.waitFor(() => expect(said()).toContain("Serving. Ctrl-C stops"), { timeout: 120_000 });
   }
 
-  /** Starts a run on a few pages, which stays open until `endRun`. Returns its id. */
+  /** Starts a run on a few pages. Returns its id. */
   async startRun(): Promise<string> {
-    this.connection = await Connection.connect({ address: stack(this.home).address });
-    const args = [{ docs: { path: SMALL_DOCS, name: "browser" } }];
-    const { workflow } = new Client({ connection: this.connection });
-    await workflow.start(WORKFLOWS.pipeline, { workflowId: RUN, taskQueue: QUEUES.main, args });
+    await this.started(RUN);
     return RUN;
   }
 
-  async endRun(): Promise<void> {
-    await new Client({ connection: this.connection! }).workflow.getHandle(RUN).terminate();
+  /** Starts a run and terminates it before it can end by itself. Returns its id. */
+  async terminatedRun(): Promise<string> {
+    const workflowId = `${RUN}-terminated`;
+    await (await this.started(workflowId)).terminate();
+    return workflowId;
+  }
+
+  private async started(workflowId: string) {
+    this.connection ??= await Connection.connect({ address: stack(this.home).address });
+    const args = [{ docs: { path: SMALL_DOCS, name: "browser" } }];
+    const { workflow } = new Client({ connection: this.connection });
+    return workflow.start(WORKFLOWS.pipeline, { workflowId, taskQueue: QUEUES.main, args });
   }
 
   /** Kills the process of the API, which `winnow serve` starts again. */
