@@ -1,6 +1,8 @@
 import type { Passage } from "../../contracts/passage.ts";
+import { PassagePlaces } from "../artifacts/passagePlaces.ts";
 import { readLinks } from "../artifacts/passages.ts";
 import { type PassageList, PassagesOnDisk } from "../artifacts/passagesOnDisk.ts";
+import { addTo } from "../base/groupBy.ts";
 import type { LinkRecord } from "../docs/links.ts";
 
 /** The corpus for making questions. Positions are indices into `passages`. */
@@ -35,16 +37,13 @@ export function trainingCorpus(passages: PassageList, links: LinkRecord[]): Trai
 }
 
 /** Where passages are, by page, section, id and heading. */
-class Places implements Omit<TrainingCorpus, "passages" | "links"> {
-  readonly byPage = new Map<string, number[]>();
+class Places extends PassagePlaces implements Omit<TrainingCorpus, "passages" | "links"> {
   readonly bySection = new Map<string, number[]>();
-  readonly byId = new Map<string, number>();
   readonly headingPages = new Map<string, Set<string>>();
 
-  add(passage: Passage, position: number): void {
-    push(this.byPage, passage.page, position);
-    push(this.bySection, sectionKey(passage), position);
-    this.byId.set(passage.id, position);
+  override add(passage: Passage, position: number): void {
+    super.add(passage, position);
+    addTo(this.bySection, sectionKey(passage), position);
     const heading = leafHeading(passage).toLowerCase();
     const pages = this.headingPages.get(heading) ?? new Set();
     this.headingPages.set(heading, pages.add(passage.page));
@@ -92,10 +91,4 @@ export function generatedPages(corpus: TrainingCorpus): Set<string> {
 
 function isRepeated(corpus: TrainingCorpus, heading: string): boolean {
   return (corpus.headingPages.get(heading.toLowerCase())?.size ?? 0) >= MANY_PAGES;
-}
-
-function push(map: Map<string, number[]>, key: string, position: number): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [position]);
-  else list.push(position);
 }

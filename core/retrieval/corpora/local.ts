@@ -1,4 +1,5 @@
 import type { CorpusDirs } from "../../artifacts/corpusDirs.ts";
+import { PassagePlaces } from "../../artifacts/passagePlaces.ts";
 import { type PassageList, PassagesOnDisk } from "../../artifacts/passagesOnDisk.ts";
 import { openVectors, type Vectors } from "../../artifacts/vectors.ts";
 import type { VectorServer } from "../../base/compute.ts";
@@ -123,7 +124,7 @@ export async function openLocalCorpus(
   scale: CosineScale,
   server: VectorServer | null,
 ): Promise<LocalCorpus> {
-  const places = new Places();
+  const places = new PassagePlaces();
   const firstRows = [0];
   const stating: StoredPassage[] = [];
   const passages = await PassagesOnDisk.open(dirs.ingestDir, (passage, position) => {
@@ -151,12 +152,12 @@ export async function openLocalCorpus(
 
 /** A book over all passages of a corpus. */
 export function bookOf(passages: readonly StoredPassage[]): PassageBook {
-  const places = new Places();
+  const places = new PassagePlaces();
   for (const [position, passage] of passages.entries()) places.add(passage, position);
   return bookOver(passages, places);
 }
 
-function bookOver(passages: PassageList, { byPage, byId }: Places): PassageBook {
+function bookOver(passages: PassageList, { byPage, byId }: PassagePlaces): PassageBook {
   return {
     count: passages.length,
     at: (position) => passages.at(position)!,
@@ -164,17 +165,4 @@ function bookOver(passages: PassageList, { byPage, byId }: Places): PassageBook 
     withId: (id) => byId.get(id),
     keep() {},
   };
-}
-
-/** Positions of passages by page and by id. */
-class Places {
-  readonly byPage = new Map<string, number[]>();
-  readonly byId = new Map<string, number>();
-
-  add({ page, id }: StoredPassage, position: number): void {
-    const ofPage = this.byPage.get(page);
-    if (ofPage) ofPage.push(position);
-    else this.byPage.set(page, [position]);
-    this.byId.set(id, position);
-  }
 }
