@@ -2,7 +2,7 @@
 // Docker or a cluster. Tools and schemas come from the package registries of Go and Python. Checks with missing tools
 // are skipped and reported.
 import { mkdtempSync, rmSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../setup/paths.mjs";
@@ -11,14 +11,16 @@ import { create, dryRun, startApiServer } from "./apiServer.mjs";
 import { kubernetesProgram } from "./kubernetes.mjs";
 import { buildManifests, objectsIn } from "./manifests.mjs";
 import { problemsOf } from "./pools.mjs";
-import { moduleFolder, writeCustomSchemas, writeKubernetesSchemas } from "./schemas.mjs";
+import {
+  customDefinitions,
+  customFolders,
+  moduleFolder,
+  writeCustomSchemas,
+  writeKubernetesSchemas,
+} from "./schemas.mjs";
 import { composeLoader, hadolint, kubeconform, kustomize } from "./tools.mjs";
 
 const KUBERNETES = ["v1.34.1", "v1.37.2"];
-const CUSTOM = {
-  "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases",
-  "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd",
-};
 const SECRETS = join(root, "infra", "secrets.example.yaml");
 
 const scratch = mkdtempSync(join(tmpdir(), "winnow-infra-"));
@@ -72,18 +74,14 @@ function tools(version) {
   return async () => {
     const schemas = join(scratch, version);
     await writeKubernetesSchemas(await moduleFolder(`k8s.io/kubernetes@${version}`), schemas);
-    for (const [module, folder] of Object.entries(CUSTOM))
-      await writeCustomSchemas(join(await moduleFolder(module), folder), schemas);
+    for (const folder of await customFolders()) await writeCustomSchemas(folder, schemas);
     return { schemas, build: await kustomize(), conform: await kubeconform() };
   };
 }
 
 function server(version) {
   return async () => {
-    const definitions = [];
-    for (const [module, folder] of Object.entries(CUSTOM))
-      definitions.push(...(await objectsBelow(join(await moduleFolder(module), folder))));
-    const tools = { build: await kustomize(), definitions };
+    const tools = { build: await kustomize(), definitions: await customDefinitions() };
     return { ...tools, api: await startApiServer(await kubernetesProgram("kube-apiserver", version), scratch) };
   };
 }
@@ -131,12 +129,6 @@ async function apart(build) {
 
 function identity({ kind, metadata }) {
   return `${kind} ${metadata.name}`;
-}
-
-async function objectsBelow(folder) {
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
-  return texts.flatMap(objectsIn);
 }
 
 async function manifests({ schemas, build, conform }) {

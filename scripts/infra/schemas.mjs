@@ -2,6 +2,13 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { run, tail } from "../setup/run.mjs";
+import { objectsIn } from "./manifests.mjs";
+
+/** Modules with the definitions of custom resources that the manifests use, and their folders. */
+const CUSTOM = {
+  "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases",
+  "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd",
+};
 
 /** Types for which the API server accepts more forms than its OpenAPI document lists. */
 const LENIENT = {
@@ -15,6 +22,22 @@ export async function moduleFolder(module) {
   const { code, output } = await run("go", ["mod", "download", "-json", module], { env });
   if (code !== 0) throw new Error(`${module}: ${code === 127 ? "there is no Go" : tail(output, 3)}`);
   return JSON.parse(output.slice(output.indexOf("{"))).Dir;
+}
+
+/** Folders with the definitions of custom resources, one for each module. */
+export function customFolders() {
+  return Promise.all(Object.entries(CUSTOM).map(async ([module, folder]) => join(await moduleFolder(module), folder)));
+}
+
+/** The definitions of custom resources. */
+export async function customDefinitions() {
+  return (await Promise.all((await customFolders()).map(objectsBelow))).flat();
+}
+
+async function objectsBelow(folder) {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  return texts.flatMap(objectsIn);
 }
 
 /** Schema name of a kind in kubeconform's form: lower case, first word of the group, version. */

@@ -1,12 +1,11 @@
 // What a node needs, made before it has a network of its own: programs by Go, images by Buildah.
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildah } from "../images/buildah.mjs";
 import { capture } from "../images/capture.mjs";
 import { kubernetesProgram } from "../infra/kubernetes.mjs";
-import { objectsIn } from "../infra/manifests.mjs";
-import { moduleFolder } from "../infra/schemas.mjs";
+import { customDefinitions, moduleFolder } from "../infra/schemas.mjs";
 import { kustomize } from "../infra/tools.mjs";
 import { cache, root } from "../setup/paths.mjs";
 import { run } from "../setup/run.mjs";
@@ -18,10 +17,6 @@ import { IMAGES, tagOf } from "./overlay.mjs";
 const VERSION = "v1.34.1";
 const PARTS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet"];
 const PROGRAMS = ["containerd", "runc", "etcd", "gcc"];
-const CUSTOM = {
-  "github.com/kedacore/keda/v2@v2.21.0": "config/crd/bases",
-  "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd",
-};
 const PLUGINS = "/usr/lib/cni";
 
 /** Null, or why a node cannot run on this machine. */
@@ -40,7 +35,7 @@ export async function unusable() {
 export async function prepare(folder) {
   const programs = { kustomize: await kustomize(), versitygw: await versitygw(), temporal: await temporal() };
   for (const name of PARTS) programs[name] = await kubernetesProgram(name, VERSION);
-  return { programs, archives: await images(folder), definitions: await definitions() };
+  return { programs, archives: await images(folder), definitions: await customDefinitions() };
 }
 
 async function temporal() {
@@ -71,14 +66,4 @@ async function buildPause(context) {
   const file = join(context, "Dockerfile");
   await writeFile(file, 'FROM scratch AS pause\nCOPY pause /pause\nENTRYPOINT ["/pause"]\n');
   await buildah.build({ file, target: "pause", tag: PAUSE, context });
-}
-
-async function definitions() {
-  const found = [];
-  for (const [module, path] of Object.entries(CUSTOM)) {
-    const place = join(await moduleFolder(module), path);
-    const names = (await readdir(place)).filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml");
-    for (const name of names) found.push(...objectsIn(await readFile(join(place, name), "utf8")));
-  }
-  return found;
 }
