@@ -31,11 +31,12 @@ export class ServedSample {
     for (const part of ["artifacts", "champions"]) cpSync(join(home, part), join(this.home, part), { recursive: true });
     this.url = `http://127.0.0.1:${await freePort()}`;
     this.docs = { listed: await this.site(), stranger: await this.site() };
-    this.serving = startWinnow(this.home, ["serve", "--port", new URL(this.url).port], {
+    const env = {
       WINNOW_LLM_MODEL: "scripted",
       WINNOW_LLM_BASE_URL: await this.llm.listen(),
       WINNOW_HTTP_ORIGINS: this.docs.listed,
-    });
+    };
+    this.serving = startWinnow(this.home, ["serve", "--port", new URL(this.url).port], { env });
     const { said } = this.serving;
     await vi.waitFor(() => expect(said()).toContain("Serving. Ctrl-C stops"), { timeout: 120_000 });
   }

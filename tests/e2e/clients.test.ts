@@ -93,7 +93,7 @@ describe("clients that others wrote, against `winnow serve`", () => {
     const cohere = new CohereClientV2({ token: "none", environment: address, maxRetries: 0 });
     const { results } = await cohere.rerank({ model: "winnow", query: QUESTION, documents: DOCUMENTS });
     const args = ["rerank", QUESTION, "--passages", "-"];
-    const { scores } = await winnowJson<Reranked>(home, args, DOCUMENTS.join("\n"));
+    const { scores } = await winnowJson<Reranked>(home, args, { stdin: DOCUMENTS.join("\n") });
     expect(results.map(({ index }) => index)).toEqual(scores.map(({ index }) => index));
     expect(results[0]!.index).toBe(1);
     for (const [at, { relevanceScore }] of results.entries())

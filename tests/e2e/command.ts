@@ -13,14 +13,18 @@ export interface Outcome {
   stderr: string;
 }
 
-/**
- * Runs `winnow` as a user would, with its own state folder. Stdin is closed unless text is given. `tree` is the code of
- * another version.
- */
+export interface WinnowOptions {
+  stdin?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Code of another version. */
+  tree?: string;
+}
+
+/** Runs `winnow` as a user would, with its own state folder. Stdin is closed unless text is given. */
 export function winnow(
   home: string,
   args: string[],
-  { tree = root, ...options }: { stdin?: string; env?: NodeJS.ProcessEnv; tree?: string } = {},
+  { tree = root, ...options }: WinnowOptions = {},
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [join(tree, "cli", "winnow.mjs"), ...args], {
     cwd: tree,
@@ -41,8 +45,8 @@ export function winnow(
 }
 
 /** The JSON document of a `--json` command. Fails with the command's stderr. */
-export async function winnowJson<T>(home: string, args: string[], stdin?: string, tree?: string): Promise<T> {
-  const outcome = await winnow(home, [...args, "--json"], { stdin, tree });
+export async function winnowJson<T>(home: string, args: string[], options?: WinnowOptions): Promise<T> {
+  const outcome = await winnow(home, [...args, "--json"], options);
   if (outcome.code !== 0)
     throw new Error(`winnow ${args.join(" ")} exited ${outcome.code}\n${outcome.stdout}\n${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as T;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { SearchResult } from "../../contracts/passage.ts";
 import type { PipelineResult } from "../../contracts/pipeline.ts";
-import { freshHome, winnow } from "./command.ts";
+import { freshHome, winnowJson } from "./command.ts";
 
 const MINUTES = 60_000;
 
@@ -109,11 +109,7 @@ it.each([
   "$format of a page or two becomes a release that answers from it, with the published address",
   async ({ docs, base, question, url, quote }) => {
     const env = { WINNOW_SITE_HOSTS: origin, WINNOW_SITE_PAUSE_MS: "1" };
-    const json = async <T>(...args: string[]): Promise<T> => {
-      const { code, stdout, stderr } = await winnow(home, [...args, "--json"], { env });
-      expect(code, stderr).toBe(0);
-      return JSON.parse(stdout) as T;
-    };
+    const json = <T>(...args: string[]) => winnowJson<T>(home, args, { env });
     const address = base() === null ? [] : ["--base-url", base()!];
     const run = await json<PipelineResult>("run", "--docs", docs(), "--name", "small", ...address);
     expect(run).toMatchObject({ status: "completed", promoted: true });

@@ -154,7 +154,7 @@ describe("the sample corpus, from nothing to cited answers", () => {
     const result = await winnowJson<{ model: string; scores: { index: number; logit: number; probability: number }[] }>(
       home,
       ["rerank", "how do I create a job?", "--passages", "-"],
-      lines.join("\n"),
+      { stdin: lines.join("\n") },
     );
     expect(result.scores).toHaveLength(2);
     expect(result.scores.map((score) => score.index).sort()).toEqual([0, 1]);

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import type { StageName } from "../../contracts/names.ts";
 import { isAlive } from "../isAlive.ts";
-import { root, winnowJson } from "./command.ts";
+import { root, type WinnowOptions, winnowJson } from "./command.ts";
 
 /** A small corpus: every stage runs, in seconds. */
 export const SMALL_DOCS = join(root, "samples", "docs", "workloads");
@@ -21,9 +21,13 @@ export interface Started {
 const started: { child: ChildProcess; home: string }[] = [];
 
 /** Starts `winnow` with its own state folder and leaves it running; `endStarted` ends it. */
-export function startWinnow(home: string, args: string[], env: NodeJS.ProcessEnv = {}): Started {
-  const child = spawn(process.execPath, [join(root, "cli", "winnow.mjs"), ...args], {
-    cwd: root,
+export function startWinnow(
+  home: string,
+  args: string[],
+  { tree = root, env }: Pick<WinnowOptions, "tree" | "env"> = {},
+): Started {
+  const child = spawn(process.execPath, [join(tree, "cli", "winnow.mjs"), ...args], {
+    cwd: tree,
     env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", ...env, WINNOW_HOME: home },
     stdio: ["ignore", "ignore", "pipe"],
   });

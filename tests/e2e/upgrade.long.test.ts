@@ -1,8 +1,8 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Run } from "../../client/runs.ts";
 import type { AskResult } from "../../contracts/ask.ts";
 import type { SearchResult } from "../../contracts/passage.ts";
@@ -11,7 +11,7 @@ import type { ReleaseSummary } from "../../contracts/release.ts";
 import type { FsckReport } from "../../core/upkeep/fsckReport.ts";
 import { freshHome, root, winnowJson } from "./command.ts";
 import { leftovers } from "./leftovers.ts";
-import { cutPower, SMALL_DOCS, stack } from "./stageSignals.ts";
+import { cutPower, endStarted, SMALL_DOCS, stack, startWinnow } from "./stageSignals.ts";
 
 const MINUTE = 60_000;
 const QUESTION = "what is a Job?";
@@ -44,7 +44,7 @@ describe.skipIf(before === undefined)(`state of the version before, ${before?.sl
   let home: string;
   let remove: () => Promise<void>;
   let first: PipelineResult;
-  const old = <T>(...args: string[]) => winnowJson<T>(home, args, undefined, tree);
+  const old = <T>(...args: string[]) => winnowJson<T>(home, args, { tree });
   const now = <T>(...args: string[]) => winnowJson<T>(home, args);
   const served = async (version: typeof old) => {
     const { release, passages } = await version<SearchResult>("search", QUESTION);
@@ -58,6 +58,7 @@ describe.skipIf(before === undefined)(`state of the version before, ${before?.sl
     ({ home, remove } = await freshHome());
     first = await old<PipelineResult>(...RUN);
   }, 20 * MINUTE);
+  afterEach(endStarted);
   afterAll(async () => {
     rmSync(tree, { recursive: true, force: true });
     await remove?.();
@@ -80,19 +81,10 @@ describe.skipIf(before === undefined)(`state of the version before, ${before?.sl
     "takes up the run that it left open",
     async () => {
       const args = ["run", "--docs", join(root, "samples", "docs", "storage"), "--name", "open", "--until", "embed"];
-      const child = spawn(process.execPath, [join(tree, "cli", "winnow.mjs"), ...args], {
-        cwd: tree,
-        env: { ...process.env, TEMPORAL_ADDRESS: "", TEMPORAL_CONFIG_FILE: "", WINNOW_HOME: home },
-        stdio: ["ignore", "ignore", "pipe"],
-      });
-      let said = "";
-      child.stderr.setEncoding("utf8").on("data", (text: string) => {
-        said += text;
-      });
-      const gone = new Promise<number | null>((settle) => child.once("exit", settle));
-      await expect.poll(() => said, { timeout: 5 * MINUTE, interval: 20 }).toContain("… embed");
+      const started = startWinnow(home, args, { tree });
+      await expect.poll(started.said, { timeout: 5 * MINUTE, interval: 20 }).toContain("… embed");
       expect(stack(home).serverPid).toBeGreaterThan(0);
-      await cutPower(home, { child, said: () => said, gone });
+      await cutPower(home, started);
       const { runs } = await now<{ runs: Run[] }>("runs");
       const open = runs.find(({ corpus }) => corpus === "open")!;
       expect(open.status).toBe("running");
