@@ -23,6 +23,7 @@ import type { PassageBook } from "../retrieval/corpora/corpus.ts";
 import { type Candidate, openRetriever, type Retriever } from "../retrieval/retriever.ts";
 import { noReranker, type RerankedLines, scoreLines } from "./lineScores.ts";
 import { type Ranked, type RankedQuestion, withoutTexts } from "./ranked.ts";
+import { SentenceVectors } from "./sentenceVectors.ts";
 
 export interface EngineOptions {
   /** Id of the release that these folders form; stamped on every result. */
@@ -74,6 +75,7 @@ export type Served = {
 /** One release, ready to search and answer. It is immutable: another release is another engine. */
 export class Engine {
   private readonly calibration: Calibration;
+  private readonly sentences: SentenceVectors;
   private opened: Promise<LoadedReranker> | null = null;
 
   constructor(private readonly parts: Parts) {
@@ -84,6 +86,7 @@ export class Engine {
       throw new WinnowError("CorruptArtifact", `release ${release} serves reranked passages, but has no ${missing}`);
     }
     this.calibration = calibration;
+    this.sentences = new SentenceVectors(parts.embedder);
   }
 
   /**
@@ -146,13 +149,8 @@ export class Engine {
 
   /** Cosine of the question to each sentence, in order, on the scale of the candidates'. */
   async similarities(question: string, sentences: string[]): Promise<number[]> {
-    const { dim } = this.parts.embedder;
-    const vectors = await this.parts.embedder.embed({ questions: [question], passages: sentences });
-    return sentences.map((_, at) => {
-      let dot = 0;
-      for (let i = 0; i < dim; i++) dot += vectors[i]! * vectors[(at + 1) * dim + i]!;
-      return this.parts.retriever.scaled(dot);
-    });
+    const cosines = await this.sentences.cosines(question, sentences);
+    return cosines.map((cosine) => this.parts.retriever.scaled(cosine));
   }
 
   /** Logits, calibrated relevance and the served order. A release that serves by retrieval keeps its order. */
