@@ -90,6 +90,15 @@ describe("state of a newer version is refused by a message with the remedy, and 
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+  const whole = expect.objectContaining({
+    severity: "harmless",
+    problem: expect.stringMatching(newer),
+    remedy: expect.stringContaining("nothing is damaged"),
+  });
+  /** What `winnow fsck` finds at a path. */
+  const foundAt = async (path: string) =>
+    (await verify({ home, artifacts: null })).findings.filter((finding) => finding.path === path);
+
   /** Gives a file a format that is not known here. Returns its path. */
   const raised = (path: string): string => {
     const file = join(home, path);
@@ -108,11 +117,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
     expect(readdirSync(join(home, "champions", "things"))).toHaveLength(3);
     const everything = { keep: 0, graceHours: 0, inUse: [], apply: true };
     await expect(collectGarbage(home, everything)).rejects.toMatchObject(refused("BadInput"));
-    const { findings } = await verify({ home, artifacts: null });
-    expect(findings.find(({ path }) => path === file)).toMatchObject({
-      problem: expect.stringMatching(newer),
-      remedy: expect.stringContaining("nothing is damaged"),
-    });
+    expect(await foundAt(file)).toEqual([whole]);
   });
 
   test.each(["ingest", "build-index", "deploy"])(
@@ -129,6 +134,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
       writeFileSync(join(home, "artifacts", stage, renamed, "manifest.json"), text);
       const ref = { uri: `winnow:${stage}/${renamed}`, sha256: renamed, bytes: 1 };
       await expect(store.resolve(ref)).rejects.toMatchObject(refused());
+      expect(await foundAt(join(home, "artifacts", stage, renamed))).toEqual([whole]);
     },
   );
 
@@ -138,6 +144,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
     const next = await known.commit({ ...manifest, schema: 2 } as never);
     await expect(known.read(next.id)).rejects.toMatchObject(refused());
     expect((await known.list()).find(({ id }) => id === next.id)?.reason).toMatch(newer);
+    expect(await foundAt(join(home, "artifacts", "deploy", next.ref.sha256, "release.json"))).toEqual([whole]);
     const index = only("artifacts/build-index");
     for (const name of ["bm25.json", "meta.json"]) raised(join(index, name));
     await expect(readBm25(join(home, index))).rejects.toMatchObject(refused());
@@ -151,6 +158,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
     expect((await unreadableRecords(records, null)).unreadable).toMatchObject([{ whole: "newer" }]);
     await records.create("models/a--b.json", JSON.stringify({ schema: 2, name: "a/b" }));
     await expect(openInstalledModels(records).find("a/b")).rejects.toMatchObject(refused());
+    expect(await foundAt(join(home, "models", "a--b.json"))).toEqual([whole]);
     raised("steps/ingest/latest/things.json");
     expect(await steps.latest("things", "ingest")).toBeNull();
   });

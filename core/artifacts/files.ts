@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, WinnowError } from "../base/errors.ts";
 import { type JsonLine, lineBlocks, parseLine } from "../base/jsonl.ts";
-import { formatProblem } from "../base/storedFormat.ts";
+import { formatProblem, NewerFormat } from "../base/storedFormat.ts";
 
 const MISSING = "it is missing";
 
@@ -50,9 +50,10 @@ export async function readValue<T>(
   try {
     const value: unknown = JSON.parse(await readFile(path, "utf8"));
     const newer = formatProblem(value);
-    if (newer !== null) throw new Error(newer);
+    if (newer !== null) throw new NewerFormat(path, newer);
     return parse(value);
   } catch (cause) {
+    if (cause instanceof NewerFormat) throw cause;
     throw corrupt(path, isMissing(cause) ? MISSING : messageOf(cause), cause);
   }
 }

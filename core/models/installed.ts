@@ -1,7 +1,7 @@
 import { MODEL_NAME, MODEL_NAME_IN_WORDS } from "../../contracts/modelNames.ts";
 import { type InstalledModel, installedModelSchema } from "../../contracts/models.ts";
 import { WinnowError } from "../base/errors.ts";
-import { formatProblem } from "../base/storedFormat.ts";
+import { formatProblem, NewerFormat } from "../base/storedFormat.ts";
 import type { Records } from "../storage/records.ts";
 
 /** Folder of records: one per installed model. */
@@ -69,17 +69,18 @@ async function read(records: Records, name: string): Promise<InstalledModel | nu
   const path = pathOf(name);
   const text = await records.read(path);
   if (text === null) return null;
-  const model = installedModel(text);
+  const { model, newer } = installedModel(text);
+  if (newer !== null) throw new NewerFormat(records.place(path), newer);
   if (model?.name === name) return model;
-  const problem =
-    formatProblem(parsed(text)) ?? `is not the record of model ${name}: install the model again, or remove the file`;
+  const problem = `is not the record of model ${name}: install the model again, or remove the file`;
   throw new WinnowError("CorruptArtifact", `${records.place(path)} ${problem}`);
 }
 
-/** Parses a record; null if it is not one, or of an unknown format. */
-export function installedModel(text: string): InstalledModel | null {
+/** Parses a record; `model` is null for an invalid one, and for one of a newer version, whose problem `newer` describes. */
+export function installedModel(text: string): { model: InstalledModel | null; newer: string | null } {
   const value = parsed(text);
-  return formatProblem(value) === null ? (installedModelSchema.safeParse(value).data ?? null) : null;
+  const newer = formatProblem(value);
+  return { model: newer === null ? (installedModelSchema.safeParse(value).data ?? null) : null, newer };
 }
 
 function parsed(text: string): unknown {

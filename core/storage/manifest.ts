@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { formatProblem } from "../base/storedFormat.ts";
+import { WinnowError } from "../base/errors.ts";
+import { formatProblem, NewerFormat } from "../base/storedFormat.ts";
 
 export const MANIFEST = "manifest.json";
 
@@ -16,20 +17,22 @@ const DECIDES = /\.(json|onnx|safetensors)$/i;
 
 /** Parses a manifest; null for an unknown format, and unless all of its files lie below its folder, by plain paths. */
 export function parseManifest(text: string): Manifest | null {
-  const manifest = parsed(text);
-  return manifestProblem(manifest) === null ? (manifest as Manifest) : null;
+  const value = parsed(text);
+  return formatProblem(value) === null && isManifest(value) ? value : null;
 }
 
-/** What is wrong with the text of a manifest, in words that follow its path. */
-export function manifestTextProblem(text: string): string {
-  return manifestProblem(parsed(text)) ?? "is not a manifest";
-}
-
-function manifestProblem(value: unknown): string | null {
+/** The manifest at a place, from its text. Throws NewerFormat for one of a newer version, CorruptArtifact for no manifest. */
+export function readManifest(place: string, text: string): Manifest {
+  const value = parsed(text);
   const newer = formatProblem(value);
-  if (newer !== null) return newer;
+  if (newer !== null) throw new NewerFormat(place, newer);
+  if (!isManifest(value)) throw new WinnowError("CorruptArtifact", `${place} is not a manifest`);
+  return value;
+}
+
+function isManifest(value: unknown): value is Manifest {
   const { files } = (value ?? {}) as Partial<Manifest>;
-  return Array.isArray(files) && files.every(isListed) ? null : "is not a manifest";
+  return Array.isArray(files) && files.every(isListed);
 }
 
 function parsed(text: string): unknown {

@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { sha256, sha256OfFile } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
-import { MANIFEST, type Manifest, manifestTextProblem, parseManifest, unlistedFile } from "./manifest.ts";
+import { MANIFEST, type Manifest, parseManifest, readManifest, unlistedFile } from "./manifest.ts";
 import { asStorageError, type Failpoint, syncPath } from "./storage.ts";
 
 const DRAFT = ".draft-";
@@ -147,8 +147,7 @@ async function verify(folder: string, digest: string, verified: Map<string, stri
     throw corrupt(manifestFile, `is missing (artifact ${digest})`);
   });
   if (sha256(text) !== digest) throw corrupt(manifestFile, `does not match its digest ${digest}`);
-  const manifest = parseManifest(text.toString("utf8"));
-  if (manifest === null) throw corrupt(manifestFile, manifestTextProblem(text.toString("utf8")));
+  const manifest = readManifest(manifestFile, text.toString("utf8"));
   const planted = await unlistedFile(folder, manifest);
   if (planted) throw corrupt(planted, "is not part of the artifact in this folder: delete it");
   for (const { path, bytes, sha256: expected } of manifest.files) {

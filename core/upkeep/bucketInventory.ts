@@ -1,12 +1,12 @@
 import { groupBy } from "../base/groupBy.ts";
 import { inBatches } from "../base/inBatches.ts";
-import { INSTALLED, installedModel } from "../models/installed.ts";
+import { INSTALLED } from "../models/installed.ts";
 import type { Promotion } from "../storage/champions.ts";
 import { RETIRED, releaseId } from "../storage/releases.ts";
 import type { Bucket, StoredObject } from "../storage/s3/s3Bucket.ts";
 import { textAt } from "../storage/s3/s3Transfer.ts";
 import type { StepRecord } from "../storage/stepCache.ts";
-import { type Inventory, isRecord, parsedRecord, type StoredRecord } from "./inventory.ts";
+import { type Inventory, isRecord, parsedRecord, type StoredRecord, storedModel } from "./inventory.ts";
 
 /** Content of a bucket; paths are keys below its prefix. */
 export interface BucketInventory extends Inventory {
@@ -41,10 +41,9 @@ export async function readBucketInventory(bucket: Bucket): Promise<BucketInvento
   );
   const promotions = await records<Promotion>(bucket, await keysBelow(bucket, "champions/"));
   const steps = await records<StepRecord<unknown>>(bucket, await keysBelow(bucket, "steps/"));
-  const models = await inBatches(await keysBelow(bucket, `${INSTALLED}/`), async (key) => ({
-    file: key,
-    value: installedModel((await textAt(bucket, key)) ?? ""),
-  }));
+  const models = await inBatches(await keysBelow(bucket, `${INSTALLED}/`), async (key) =>
+    storedModel(key, (await textAt(bucket, key)) ?? ""),
+  );
   return {
     artifacts,
     models,

@@ -3,28 +3,23 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import { messageOf } from "../base/errors.ts";
 import type { PayloadKeys } from "../base/payloadKeys.ts";
-import { formatProblem } from "../base/storedFormat.ts";
+import { formatProblem, NewerFormat } from "../base/storedFormat.ts";
 import { isSoundSegment } from "../retrieval/embeddingCache.ts";
-import type { Promotion } from "../storage/champions.ts";
-import { entryProblem } from "../storage/ledgerEntry.ts";
 import { folderRecords } from "../storage/records.ts";
 import { type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
 import { openStore } from "../storage/store.ts";
 import { damagedReplies } from "../training/questions/written/replies.ts";
-import { type Finding, type FsckReport, NEWER, type ReportWithoutRecords, withRecords } from "./fsckReport.ts";
+import { checkLedger } from "./fsckLedger.ts";
 import {
-  artifactKeys,
-  type Inventory,
-  isNumbered,
-  readInventory,
-  type StoredArtifact,
-  type StoredRelease,
-} from "./inventory.ts";
-
-/** Remedy for what a newer version wrote. */
-
-type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
+  type Finding,
+  type FsckReport,
+  newerFinding,
+  type Report,
+  type ReportWithoutRecords,
+  withRecords,
+} from "./fsckReport.ts";
+import { artifactKeys, type Inventory, readInventory, type StoredArtifact, type StoredRelease } from "./inventory.ts";
 
 /**
  * Reads every byte of a state folder again, and follows every reference of releases, ledger and steps. Changes nothing.
@@ -64,8 +59,8 @@ export async function check(
   const findings: Finding[] = [];
   const report: Report = (finding) => findings.push({ releases: [], ...finding });
   const mend = (users: StoredRelease[], key: string) => remedyFor(users, cached ? forceOf(key) : "");
-  const damaged = await checkArtifacts(inventory, verify, mend, report);
-  checkReleases(root, inventory, damaged, mend, report);
+  const unread = await checkArtifacts(inventory, verify, mend, report);
+  checkReleases(root, inventory, unread, mend, report);
   checkLedger(inventory, report);
   checkSteps(inventory, report);
   checkModels(root, inventory, report);
@@ -111,32 +106,28 @@ async function checkCaches({ segments, scores, replies }: Inventory, report: Rep
   }
 }
 
-/** Keys of artifacts with wrong bytes. */
+/** Keys of artifacts with wrong bytes, and of those that only a newer version reads. */
 async function checkArtifacts(
   { artifacts, releases }: Inventory,
   verify: Verify,
   mend: Mend,
   report: Report,
 ): Promise<Set<string>> {
-  const damaged = new Set<string>();
+  const unread = new Set<string>();
   for (const artifact of artifacts) {
     const { key, folder } = artifact;
     try {
       await verify(artifact, report);
     } catch (error) {
       if (isOutage(error)) throw error;
-      damaged.add(key);
+      unread.add(key);
       const users = releases.filter((release) => release.key === key || artifactKeys(release.value).includes(key));
-      report({
-        severity: "damaged",
-        path: folder,
-        problem: messageOf(error),
-        remedy: mend(users, key),
-        releases: users.map(({ id }) => id),
-      });
+      const [problem, ids] = [messageOf(error), users.map(({ id }) => id)];
+      if (error instanceof NewerFormat) report(newerFinding(folder, problem, ids));
+      else report({ severity: "damaged", path: folder, problem, remedy: mend(users, key), releases: ids });
     }
   }
-  return damaged;
+  return unread;
 }
 
 async function checkUnlisted(folder: string, report: Report): Promise<void> {
@@ -178,8 +169,9 @@ function remedyFor(users: StoredRelease[], force: string): string {
 
 function checkModels(root: string, { models, artifacts }: Inventory, report: Report): void {
   const there = new Set(artifacts.map(({ key }) => key));
-  for (const { file, value } of models) {
-    if (value === null)
+  for (const { file, value, newer } of models) {
+    if (newer !== null) report(newerFinding(file, newer));
+    else if (value === null)
       report({
         severity: "damaged",
         path: file,
@@ -199,7 +191,7 @@ function checkModels(root: string, { models, artifacts }: Inventory, report: Rep
 function checkReleases(
   root: string,
   { releases, artifacts }: Inventory,
-  damaged: Set<string>,
+  unread: Set<string>,
   mend: Mend,
   report: Report,
 ): void {
@@ -207,12 +199,12 @@ function checkReleases(
   for (const release of releases) {
     const { id, key, value, file, retired } = release;
     if (value === null) {
-      if (!damaged.has(key))
+      if (!unread.has(key))
         report({ severity: "damaged", path: file, problem: "is not a release", remedy: mend([], key), releases: [id] });
       continue;
     }
     const newer = formatProblem(value);
-    if (newer !== null) report({ severity: "damaged", path: file, problem: newer, remedy: NEWER, releases: [id] });
+    if (newer !== null) report(newerFinding(file, newer, [id]));
     for (const needed of retired ? [] : [...new Set(artifactKeys(value))].filter((part) => !there.has(part)))
       report({
         severity: "damaged",
@@ -222,45 +214,6 @@ function checkReleases(
         releases: [id],
       });
   }
-}
-
-function checkLedger({ ledger, releases }: Inventory, report: Report): void {
-  const known = new Map(releases.map(({ id, value }) => [id, value?.corpus ?? null]));
-  for (const [corpus, entries] of ledger)
-    entries.forEach((entry, at) => {
-      const problem =
-        numberProblem(entry.file, at) ??
-        entryProblem(entry.value, corpus) ??
-        ledgerProblem(entry.value!, corpus, entries[at - 1]?.value ?? null, known);
-      if (problem)
-        report({
-          severity: "damaged",
-          path: entry.file,
-          problem,
-          remedy:
-            formatProblem(entry.value) !== null
-              ? NEWER
-              : "restore the file from a backup; the corpus does not serve while an entry is damaged. Without a backup, move the file away: the entry before it serves again, and `npx winnow releases promote ID` sets another release",
-        });
-    });
-}
-
-function numberProblem(file: string, at: number): string | null {
-  return isNumbered(file, at) ? null : `follows a gap: entry ${at + 1} is missing`;
-}
-
-/** @param known corpus of each release; null for one that cannot be read */
-function ledgerProblem(
-  { release, replaced }: Promotion,
-  corpus: string,
-  before: Promotion | null,
-  known: Map<string, string | null>,
-): string | null {
-  if (before !== null && replaced !== before.release)
-    return `names ${replaced} as replaced, but ${before.release} served`;
-  const owner = known.get(release);
-  if (owner === undefined) return `names release ${release}, which does not exist`;
-  return owner === null || owner === corpus ? null : `names release ${release}, which is one of corpus ${owner}`;
 }
 
 /** A missing record only makes a stage run again; a record under the wrong key would give a wrong result. */

@@ -2,18 +2,28 @@ import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
 import { unreadableRecords } from "./keptRecords.ts";
 
-/** The remedy for what a newer version wrote. */
-export const NEWER = "none here: nothing is damaged for the version that wrote it";
+const NEWER = "none here: nothing is damaged for the version that wrote it";
 
 /** One problem of a state folder. */
 export interface Finding {
-  /** `damaged`: data was lost. `harmless`: Winnow does not need it, or creates it again by itself. */
+  /**
+   * `damaged`: data was lost. `harmless`: Winnow does not need it, creates it again by itself, or only a newer version
+   * reads it.
+   */
   severity: "damaged" | "harmless";
   path: string;
   problem: string;
   remedy: string;
   /** Releases that need the file. */
   releases: string[];
+}
+
+/** Adds a finding. Default of `releases`: none. */
+export type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
+
+/** The finding on what a newer version wrote, which is whole. @param problem as `formatProblem` describes it */
+export function newerFinding(path: string, problem: string, releases: string[] = []): Finding {
+  return { severity: "harmless", path, problem, remedy: NEWER, releases };
 }
 
 export interface FsckReport {
@@ -32,14 +42,13 @@ export async function withRecords(
   keys: PayloadKeys | null,
 ): Promise<FsckReport> {
   const { checked: records, unreadable } = await unreadableRecords(kept, keys);
-  const found = unreadable.map(({ path, problem, whole }) => ({
-    ...{ path, problem, releases: [] },
-    severity: whole === null ? ("damaged" as const) : ("harmless" as const),
-    remedy:
-      whole === null
-        ? "restore it from a backup, or delete it: nothing else needs it"
-        : { locked: "set the key with which it was written", newer: NEWER }[whole],
-  }));
+  const found = unreadable.map(({ path, problem, whole }): Finding => {
+    if (whole === "newer") return newerFinding(path, problem);
+    if (whole === "locked")
+      return { severity: "harmless", path, problem, remedy: "set the key with which it was written", releases: [] };
+    const remedy = "restore it from a backup, or delete it: nothing else needs it";
+    return { severity: "damaged", path, problem, remedy, releases: [] };
+  });
   const findings = [...report.findings, ...found];
   const clean = findings.every(({ severity }) => severity !== "damaged");
   return { clean, checked: { ...report.checked, records }, findings };

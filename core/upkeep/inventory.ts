@@ -31,6 +31,10 @@ export interface StoredRelease extends StoredRecord<ReleaseManifest> {
   retired: boolean;
 }
 
+export interface StoredModel extends StoredRecord<InstalledModel> {
+  newer: string | null;
+}
+
 /** Content of a state folder, not verified. */
 export interface Inventory {
   artifacts: StoredArtifact[];
@@ -38,8 +42,8 @@ export interface Inventory {
   /** Entries by corpus, in order. */
   ledger: Map<string, StoredRecord<Promotion>[]>;
   steps: (StoredRecord<StepRecord<unknown>> & { latest: boolean })[];
-  /** Records of the installed models. */
-  models: StoredRecord<InstalledModel>[];
+  /** Records of the installed models; `newer` describes the format of one that a newer version wrote. */
+  models: StoredModel[];
   /** Segments of the embedding cache. */
   segments: string[];
   /** Segments of the cached scores of question and text. */
@@ -120,9 +124,13 @@ async function readSteps(root: string, leftovers: string[]): Promise<Inventory["
 async function readModels(home: string, leftovers: string[]): Promise<Inventory["models"]> {
   leftovers.push(...(await names(join(home, DOWNLOADS))).map((name) => join(home, DOWNLOADS, name)));
   const files = await records(join(home, INSTALLED), leftovers);
-  return Promise.all(
-    files.map(async (file) => ({ file, value: installedModel(await readFile(file, "utf8").catch(() => "")) })),
-  );
+  return Promise.all(files.map(async (file) => storedModel(file, await readFile(file, "utf8").catch(() => ""))));
+}
+
+/** The record of an installed model, from its text. */
+export function storedModel(file: string, text: string): StoredModel {
+  const { model, newer } = installedModel(text);
+  return { file, value: model, newer };
 }
 
 /** Files beside vectors are removed with the last of the vectors. */

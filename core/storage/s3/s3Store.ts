@@ -6,7 +6,7 @@ import type { ArtifactRef } from "../../../contracts/artifacts.ts";
 import { sha256 } from "../../base/canonical.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { evict, markUsed } from "../artifactCache.ts";
-import { MANIFEST, type Manifest, manifestTextProblem, parseManifest } from "../manifest.ts";
+import { MANIFEST, type Manifest, parseManifest, readManifest } from "../manifest.ts";
 import type { Records } from "../records.ts";
 import { asStorageError, isOutage } from "../storage.ts";
 import type { ArtifactStore } from "../store.ts";
@@ -130,9 +130,7 @@ async function manifestOf(bucket: Bucket, ref: ArtifactRef): Promise<Manifest> {
   const text = await textAt(bucket, file);
   if (text === null) throw corrupt(file, `is missing (artifact ${ref.sha256})`);
   if (sha256(text) !== ref.sha256) throw corrupt(file, `does not match its digest ${ref.sha256}`);
-  const manifest = parseManifest(text);
-  if (manifest === null) throw corrupt(file, manifestTextProblem(text));
-  return manifest;
+  return readManifest(file, text);
 }
 
 /** Downloads an artifact into the local store; nothing is kept unless every byte is right. */
@@ -175,7 +173,9 @@ async function refOf(
   if (before) return before;
   const text = await textAt(bucket, `artifacts/${stage}/${digest}/${MANIFEST}`);
   if (text === null || sha256(text) !== digest) return null;
-  const bytes = (JSON.parse(text) as Manifest).files.reduce((sum, file) => sum + file.bytes, text.length);
+  const manifest = parseManifest(text);
+  if (manifest === null) return null;
+  const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, text.length);
   const ref = { uri, sha256: digest, bytes };
   known.set(uri, ref);
   return ref;
