@@ -14,9 +14,10 @@ const docs = mkdtempSync(join(folder, "docs-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const temporal = { searchAttributes: async () => ({}) } as TemporalFacts;
+const releases = { champion: async () => null } as Partial<Releases> as Releases;
 const installed = openInstalledModels(folderRecords(join(folder, "home")));
 const { parsePipelineInput } = createLightActivities({
-  releases: {} as Releases,
+  releases,
   installed,
   temporal,
   root: folder,
@@ -51,7 +52,7 @@ test.each([
 
 describe("what is no readable file is refused at once and names the field's place", () => {
   const open = createLightActivities({
-    releases: {} as Releases,
+    releases,
     installed,
     temporal,
     root: folder,

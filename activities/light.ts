@@ -19,6 +19,7 @@ import { lastChampions } from "../core/storage/lastChampion.ts";
 import { chosenRelease } from "../core/storage/releaseFolders.ts";
 import type { Releases } from "../core/storage/releases.ts";
 import { readPairs } from "../core/training/pairs.ts";
+import { requireOwnCorpus } from "./ownCorpus.ts";
 
 /** Queries of the light activities to the Temporal server. */
 export interface TemporalFacts {
@@ -96,6 +97,7 @@ export function createLightActivities({
       const models = await chosenModels(input.models, installed);
       const training = { ...input.training, pairs };
       const corpus = input.docs.name ?? sourceName(asked);
+      if (input.docs.name === undefined) await requireOwnCorpus(corpus, source, releases);
       const searchable = await isSearchable(temporal);
       const docs = { ...input.docs, path: sourceText(source) };
       return { input: { ...input, docs, questions, training, corpus }, models, searchable };

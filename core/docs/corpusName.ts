@@ -1,6 +1,26 @@
 import { basename, dirname, resolve } from "node:path";
 
-/** Names a corpus after its path: `k8s-docs` for `/data/k8s-docs.tar.gz`, `website` for `website/content/en/docs`. */
+/** Endings of the page files of all formats. The formats state them too, but load their parsers. */
+export const PAGE_ENDINGS: readonly string[] = [
+  ...["md", "mdx", "markdown", "ipynb", "json", "yaml", "yml"],
+  ...["html", "htm", "xhtml", "txt", "text", "adoc", "asciidoc", "ad"],
+];
+const PAGE = new RegExp(`(?<=.)\\.(?:${PAGE_ENDINGS.join("|")})$`, "i");
+
+/** True for the path of a single page. */
+export function isPagePath(path: string): boolean {
+  return PAGE.test(basename(path));
+}
+
+/**
+ * Names a corpus after a path: `k8s-docs` for `/data/k8s-docs.tar.gz`, `website` for `website/content/en/docs`, `openapi`
+ * for `openapi.yaml`.
+ */
+export function pathName(path: string): string {
+  return corpusName(isPagePath(path) ? path.replace(PAGE, "") : path);
+}
+
+/** As `pathName`, for a place whose last part may end like a page and is none: a host, a repository. */
 export function corpusName(path: string): string {
   const parts = resolve(path).split(/[\\/]/).filter(Boolean);
   const own = basename(resolve(path)).replace(/\.(tar\.gz|tgz)$/i, "");

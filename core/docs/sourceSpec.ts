@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { WinnowError } from "../base/errors.ts";
 import { type Found, liesBelow, lookAt, Unreadable } from "../base/given/files.ts";
-import { corpusName } from "./corpusName.ts";
+import { corpusName, pathName } from "./corpusName.ts";
 import { isShort, parseGitAddress } from "./gitAddress.ts";
 import { permitRepository } from "./localRepository.ts";
 import { isSitemap, parseSitemapAddress } from "./website/siteAddress.ts";
@@ -79,7 +79,8 @@ export function sourceText(source: SourceSpec): string {
 /** Default name of the corpus. */
 export function sourceName(source: SourceSpec): string {
   if (source.kind === "site") return corpusName(new URL(source.url).hostname);
-  return corpusName(source.kind === "git" ? source.url.replace(/(\/|\.git)+$/, "") : source.path);
+  if (source.kind === "local") return pathName(source.path);
+  return corpusName(source.url.replace(/(\/|\.git)+$/, ""));
 }
 
 /**

@@ -167,6 +167,9 @@ describe("a visit", () => {
     await expect(visit({ origins: ["https://docs.example"] })).rejects.toThrow(
       /is not one of https:\/\/docs.example. Add its host to WINNOW_SITE_HOSTS/,
     );
+    await expect(visit({ origins: [] })).rejects.toThrow(
+      /is not allowed, as no host is\. Add its host to WINNOW_SITE_HOSTS/,
+    );
     expect(site.requests).toEqual([]);
     site.pages.set("/robots.txt", { status: 503 });
     await expect(visit()).rejects.toMatchObject({

@@ -54,10 +54,9 @@ export class Visitor {
   /** Throws BadSource if the operator does not allow the address. */
   permit(url: URL): void {
     if (this.isListed(url)) return;
-    throw new WinnowError(
-      "BadSource",
-      `${url.origin} is not one of ${this.policy.origins.join(", ") || "none"}. Add its host to WINNOW_SITE_HOSTS of the workers.`,
-    );
+    const { origins } = this.policy;
+    const listed = origins.length > 0 ? `is not one of ${origins.join(", ")}` : "is not allowed, as no host is";
+    throw new WinnowError("BadSource", `${url.origin} ${listed}. Add its host to WINNOW_SITE_HOSTS of the workers.`);
   }
 
   isListed(url: URL): boolean {
