@@ -78,34 +78,28 @@ describe("the guide's examples", () => {
 });
 
 const TRAINING = { pairs: "p", base: "b", out: "o", budget: 1, seed: 1 };
+const WRONG_TRAINING = {
+  ...{ budget: Number.NaN, seed: 1.5, questions: "", loss: "hinge", distillation: 2, learningRate: "2e-5" },
+  ...{ headLearningRate: 0, questionsPerStep: 0, passages: 1, maxTokens: 3, epochs: Number.POSITIVE_INFINITY },
+  ...{ patience: -1, frozenLayers: 0.5, layers: "some", signal: true, onProgress: "print" },
+};
+const wrongCalls: [call: unknown, given: unknown, problem: string | RegExp][] = [
+  [winnow.openRelease, undefined, "home: "],
+  [winnow.openRelease, { home: "" }, "home: is empty"],
+  [winnow.openRelease, { home: "/tmp/a\0b" }, "home: holds a NUL character"],
+  [winnow.openRelease, { home: "/tmp", settings: { WINNOW_THREADS: 2 } }, "settings.WINNOW_THREADS: "],
+  [winnow.evaluate, { home: "/tmp" }, "questions: "],
+  [winnow.evaluate, { home: "/tmp", questions: "q", signal: {} }, "signal: must be an AbortSignal"],
+  ...Object.entries(WRONG_TRAINING).map(([name, value]): [unknown, unknown, RegExp] => [
+    ...([winnow.trainCrossEncoder, { ...TRAINING, [name]: value, base: "\0" }] as const),
+    new RegExp(`base: .*; ${name}: `),
+  ]),
+  [winnow.trainCrossEncoder, { ...TRAINING, learningrate: 1 }, 'Unrecognized key: "learningrate"'],
+  [winnow.trainCrossEncoder, { ...TRAINING, layers: "joint", frozenLayers: 1 }, "frozenLayers: must be 0 with layers"],
+];
 
 describe("the library", () => {
-  it.each([
-    [winnow.openRelease, undefined, "home: "],
-    [winnow.openRelease, { home: "" }, "home: is empty"],
-    [winnow.openRelease, { home: "/tmp/a\0b" }, "home: holds a NUL character"],
-    [winnow.openRelease, { home: "/tmp", settings: { WINNOW_THREADS: 2 } }, "settings.WINNOW_THREADS: "],
-    [winnow.evaluate, { home: "/tmp" }, "questions: "],
-    [winnow.evaluate, { home: "/tmp", questions: "q", signal: {} }, "signal: must be an AbortSignal"],
-    ...Object.entries({
-      ...{ budget: Number.NaN, seed: 1.5, questions: "", loss: "hinge", distillation: 2, learningRate: "2e-5" },
-      ...{ headLearningRate: 0, questionsPerStep: 0, passages: 1, maxTokens: 3, epochs: Number.POSITIVE_INFINITY },
-      ...{ patience: -1, frozenLayers: 0.5, layers: "some", signal: true, onProgress: "print" },
-    }).map(
-      ([name, value]) =>
-        [
-          winnow.trainCrossEncoder,
-          { ...TRAINING, [name]: value, base: "\0" },
-          new RegExp(`base: .*; ${name}: `),
-        ] as const,
-    ),
-    [winnow.trainCrossEncoder, { ...TRAINING, learningrate: 1 }, 'Unrecognized key: "learningrate"'],
-    [
-      winnow.trainCrossEncoder,
-      { ...TRAINING, layers: "joint", frozenLayers: 1 },
-      "frozenLayers: must be 0 with layers",
-    ],
-  ])("%o names what is wrong with %j", async (call, given, problem) => {
+  it.each(wrongCalls)("%o names what is wrong with %j", async (call, given, problem) => {
     const message = typeof problem === "string" ? expect.stringContaining(problem) : expect.stringMatching(problem);
     await expect((call as (given: unknown) => Promise<unknown>)(given)).rejects.toMatchObject({
       code: "BadInput",

@@ -14,11 +14,16 @@ export interface TrainingCorpus {
   /** Positions of a section's passages, in order, by `sectionKey`. */
   bySection: Map<string, number[]>;
   byId: Map<string, number>;
+  /** Page and headings of each passage, which need no look into its file. Passages of a section share one. */
+  sections: readonly Section[];
   /** Pages that contain each leaf heading, in lower case. A heading on many pages is generic. */
   headingPages: Map<string, Set<string>>;
 }
 
-export function sectionKey(passage: Pick<Passage, "page" | "heading">): string {
+/** A section: its page, and the trail of its headings. */
+export type Section = Pick<Passage, "page" | "heading">;
+
+export function sectionKey(passage: Section): string {
   return `${passage.page}\n${passage.heading.join("\n")}`;
 }
 
@@ -40,10 +45,15 @@ export function trainingCorpus(passages: PassageList, links: LinkRecord[]): Trai
 class Places extends PassagePlaces implements Omit<TrainingCorpus, "passages" | "links"> {
   readonly bySection = new Map<string, number[]>();
   readonly headingPages = new Map<string, Set<string>>();
+  readonly sections: Section[] = [];
 
   override add(passage: Passage, position: number): void {
     super.add(passage, position);
-    addTo(this.bySection, sectionKey(passage), position);
+    const key = sectionKey(passage);
+    const first = this.bySection.get(key)?.[0];
+    addTo(this.bySection, key, position);
+    this.sections[position] =
+      first === undefined ? { page: passage.page, heading: passage.heading } : this.sections[first]!;
     const heading = leafHeading(passage).toLowerCase();
     const pages = this.headingPages.get(heading) ?? new Set();
     this.headingPages.set(heading, pages.add(passage.page));
@@ -78,12 +88,12 @@ export function isEmptyHeading(heading: string): boolean {
 export function generatedPages(corpus: TrainingCorpus): Set<string> {
   const sections = new Map<string, { all: number; repeated: number }>();
   for (const [first] of corpus.bySection.values()) {
-    const passage = corpus.passages.at(first!)!;
-    if (passage.heading.length < 2) continue;
-    const counts = sections.get(passage.page) ?? { all: 0, repeated: 0 };
+    const section = corpus.sections[first!]!;
+    if (section.heading.length < 2) continue;
+    const counts = sections.get(section.page) ?? { all: 0, repeated: 0 };
     counts.all++;
-    if (isRepeated(corpus, leafHeading(passage))) counts.repeated++;
-    sections.set(passage.page, counts);
+    if (isRepeated(corpus, leafHeading(section))) counts.repeated++;
+    sections.set(section.page, counts);
   }
   const generated = [...sections].filter(([, { all, repeated }]) => all >= 2 && repeated > all / 2);
   return new Set(generated.map(([page]) => page));

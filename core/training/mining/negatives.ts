@@ -1,8 +1,7 @@
-import type { Passage } from "../../../contracts/passage.ts";
 import { queryTerms } from "../../retrieval/tokenize.ts";
 import type { Random } from "../questions/phrasing.ts";
 import type { TrainingQuestion } from "../questions/question.ts";
-import { leafHeading, sectionKey, type TrainingCorpus } from "../trainingCorpus.ts";
+import { leafHeading, type Section, sectionKey, type TrainingCorpus } from "../trainingCorpus.ts";
 import { NearDuplicates } from "./nearDuplicates.ts";
 
 /** A retrieved candidate with its score on the teacher's scale (`teacherScore`). */
@@ -79,7 +78,7 @@ export class NegativeMiner {
     sameHeading: 0,
   };
   private readonly duplicates: NearDuplicates;
-  private readonly linksOf: Map<string, Set<string>>;
+  private readonly linksOf: Map<number, Set<string>>;
 
   /** @param allowed pages whose passages may be negatives: those of the same split. */
   constructor(
@@ -109,7 +108,7 @@ export class NegativeMiner {
     const dropByScore = (score: number) =>
       score > ceiling ? ("scoresTooHigh" as const) : score < floor ? ("scoresTooLow" as const) : null;
     const eligible: number[] = [];
-    const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.passages.at(position)!.page));
+    const fromAllowed = candidates.filter(({ position }) => this.allowed(this.corpus.sections[position]!.page));
     for (const { position, score } of fromAllowed.slice(firstRank - 1, lastRank)) {
       const drop = this.dropOf(question, position) ?? dropByScore(score);
       if (drop === null) eligible.push(position);
@@ -124,12 +123,12 @@ export class NegativeMiner {
 
   /** Random passages of other pages: the reranker must learn that they are irrelevant. */
   randomNegatives(question: TrainingQuestion, count: number, taken: number[], random: Random): number[] {
-    const { page } = this.corpus.passages.at(question.position)!;
+    const { page } = this.corpus.sections[question.position]!;
     const chosen: number[] = [];
     for (let tries = 0; chosen.length < count && tries < 20 * count; tries++) {
       const position = Math.floor(random() * this.corpus.passages.length);
       const sameAsOther = taken.includes(position) || chosen.includes(position);
-      const other = this.corpus.passages.at(position)!.page;
+      const other = this.corpus.sections[position]!.page;
       if (sameAsOther || other === page || !this.allowed(other)) continue;
       if (this.dropOf(question, position) === null) chosen.push(position);
     }
@@ -139,11 +138,11 @@ export class NegativeMiner {
   /** Reason why the passage may not be a negative of the question, or null. */
   dropOf(question: TrainingQuestion, position: number): Drop | null {
     if (position === question.position || question.related.includes(position)) return "positive";
-    const [positive, candidate] = [this.corpus.passages.at(question.position)!, this.corpus.passages.at(position)!];
+    const [positive, candidate] = [this.corpus.sections[question.position]!, this.corpus.sections[position]!];
     if (question.scope === "page" && positive.page === candidate.page) return "sameSection";
     if (sectionKey(positive) === sectionKey(candidate)) return "sameSection";
     if (answersByHeading(question.text, leafHeading(candidate), candidate.heading)) return "sameHeading";
-    if (this.links(candidate, positive) || this.links(positive, candidate)) return "linked";
+    if (this.links(position, positive) || this.links(question.position, candidate)) return "linked";
     return this.duplicates.near(question.position, position) ? "nearDuplicate" : null;
   }
 
@@ -157,9 +156,9 @@ export class NegativeMiner {
     return question.evidence === null ? margin : margin / 4;
   }
 
-  /** True when passage `from` links to the section of `to`, or to its page as a whole. */
-  private links(from: Passage, to: Passage): boolean {
-    const targets = this.linksOf.get(from.id);
+  /** True when the passage at `from` links to the section `to`, or to its page as a whole. */
+  private links(from: number, to: Section): boolean {
+    const targets = this.linksOf.get(from);
     return targets !== undefined && (targets.has(to.page) || targets.has(`${to.page}\n${leafHeading(to)}`));
   }
 }
@@ -176,12 +175,14 @@ function answersByHeading(question: string, leaf: string, trail: string[]): bool
   return own.length >= 2 && own.length >= SAME_TOPIC * asked.length && own.every((term) => asked.includes(term));
 }
 
-/** Link targets of each passage: `page` for a whole page, `page\nheading` for a section. */
-function linksByPassage(corpus: TrainingCorpus): Map<string, Set<string>> {
-  const links = new Map<string, Set<string>>();
+/** Link targets of each passage, by position: `page` for a whole page, `page\nheading` for a section. */
+function linksByPassage(corpus: TrainingCorpus): Map<number, Set<string>> {
+  const links = new Map<number, Set<string>>();
   for (const { passageId, targetPage, targetHeading } of corpus.links) {
-    const targets = links.get(passageId) ?? new Set();
-    links.set(passageId, targets.add(targetHeading === null ? targetPage : `${targetPage}\n${targetHeading}`));
+    const from = corpus.byId.get(passageId);
+    if (from === undefined) continue;
+    const targets = links.get(from) ?? new Set();
+    links.set(from, targets.add(targetHeading === null ? targetPage : `${targetPage}\n${targetHeading}`));
   }
   return links;
 }

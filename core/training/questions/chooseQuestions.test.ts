@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { PassageList } from "../../artifacts/passagesOnDisk.ts";
 import { docPassage, smallCorpus } from "../testing/corpusFixture.ts";
 import { trainingCorpus } from "../trainingCorpus.ts";
-import { heldoutQuestions, pagesOf } from "./chooseQuestions.ts";
+import { chooseQuestions, heldoutQuestions, pagesOf } from "./chooseQuestions.ts";
 import { HELDOUT_SOURCES } from "./heldout.ts";
 import { allQuestions } from "./questions.ts";
 
@@ -9,6 +10,25 @@ const LIMITS = { max: 100, seed: 1 };
 const PROSE =
   "The boiler in the cellar starts with the red lever beside the gauge. " +
   "If the pressure falls below one bar, open the tap of the water pipe until the needle rises again.";
+
+it("questions for each split are made without looking up passages of a file one by one", () => {
+  const passages = [...smallCorpus().passages.values()];
+  const looked: number[] = [];
+  const inFile: PassageList = {
+    length: passages.length,
+    entries: () => passages.entries(),
+    values: () => passages.values(),
+    at(position) {
+      looked.push(position);
+      return passages[position];
+    },
+  };
+  const corpus = trainingCorpus(inFile, []);
+  const splitOf = (page: string) => (page === "workers.md" ? "heldout" : "train");
+  const chosen = chooseQuestions({ seed: 1 }, corpus, allQuestions(corpus, 1), splitOf);
+  expect([chosen.train.length, chosen.heldout.length].every((count) => count > 0)).toBe(true);
+  expect(looked).toEqual([]);
+});
 
 describe("held-out questions", () => {
   const corpus = smallCorpus();

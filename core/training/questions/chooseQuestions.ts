@@ -33,7 +33,7 @@ export function chooseQuestions(
   everything: TrainingQuestion[],
   splitOf: (page: string) => Split | null,
 ): Record<Split, TrainingQuestion[]> & { allPages: boolean } {
-  const of = (split: Split) => everything.filter((q) => splitOf(corpus.passages.at(q.position)!.page) === split);
+  const of = (split: Split) => everything.filter((q) => splitOf(corpus.sections[q.position]!.page) === split);
   const { seed } = limits;
   const train = sampleQuestions(corpus, of("train"), { max: limits.maxGroups ?? DEFAULT_MAX_GROUPS, seed });
   const fewest = train.some(({ source }) => SENTENCE_SOURCES.includes(source)) ? FEWEST : 0;
@@ -57,7 +57,7 @@ export function heldoutQuestions(
   limits: { max: number; seed: number },
 ): HeldoutQuestions & { questions: TrainingQuestion[] } {
   const indirect = everything.filter(({ source }) => HELDOUT_SOURCES.includes(source));
-  const heldout = indirect.filter(({ position }) => splitOf(corpus.passages.at(position)!.page) === "heldout");
+  const heldout = indirect.filter(({ position }) => splitOf(corpus.sections[position]!.page) === "heldout");
   const sampled = (questions: TrainingQuestion[]) => sampleQuestions(corpus, questions, limits);
   const questions = sampled(heldout);
   if (questions.length > 0) return { questions, allPages: false };

@@ -20,7 +20,7 @@ export function headingQuestions(corpus: TrainingCorpus, random: Random): Traini
   const generated = generatedPages(corpus);
   for (const positions of corpus.bySection.values()) {
     const position = positions[0]!;
-    const { heading, page } = corpus.passages.at(position)!;
+    const { heading, page } = corpus.sections[position]!;
     if (heading.length < 2 || (generated.has(page) && isGenericHeading(corpus, leafHeading({ heading })))) continue;
     const text = sectionQuestion(corpus, heading, random);
     if (text !== null) questions.push(question(text, "heading", position));
@@ -39,7 +39,7 @@ export function titleQuestions(corpus: TrainingCorpus, random: Random): Training
   for (const [page, positions] of corpus.byPage) {
     if (random() * perFolder.get(folderOf(page))! > MAX_OF_FOLDER) continue;
     const position = positions[0]!;
-    const title = corpus.passages.at(position)!.heading[0] ?? "";
+    const title = corpus.sections[position]!.heading[0] ?? "";
     if (
       isGenericHeading(corpus, title) ||
       (INDEX_PAGE.test(page) && !title.includes(" ")) ||

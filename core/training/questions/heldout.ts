@@ -65,7 +65,7 @@ export async function heldoutSet(
  * passage of the section answers, or of the page if the question is about the page.
  */
 export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQuestion, number: number): HeldoutQuestion {
-  const passage = corpus.passages.at(question.position)!;
+  const section = corpus.sections[question.position]!;
   const evidence = question.evidence === null ? null : evidenceOf(question.evidence);
   return {
     id: `g${String(number).padStart(3, "0")}`,
@@ -73,8 +73,8 @@ export function generatedQuestion(corpus: TrainingCorpus, question: TrainingQues
     kind: KINDS[question.source],
     relevant: [
       {
-        path: passage.page,
-        heading: question.scope === "section" && passage.heading.length > 1 ? leafHeading(passage) : "",
+        path: section.page,
+        heading: question.scope === "section" && section.heading.length > 1 ? leafHeading(section) : "",
         grade: 2,
         ...(evidence === null ? {} : { evidence }),
       },

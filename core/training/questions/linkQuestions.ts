@@ -33,7 +33,7 @@ export function linkQuestions(corpus: TrainingCorpus, random: Random): TrainingQ
     const asked = questionOf(corpus, link, random);
     if (asked === null || queryTerms(asked).length < 2) continue;
     const position = bestOf(target, asked, termsOf);
-    const { heading } = corpus.passages.at(position)!;
+    const { heading } = corpus.sections[position]!;
     if (heading.some((step) => repeats(asked, step))) continue;
     questions.push({
       text: asked,
@@ -105,7 +105,7 @@ function targetOf(corpus: TrainingCorpus, link: LinkRecord, known: Map<string, n
   if (link.targetHeading === null) return page;
   const key = `${link.targetPage}\n${link.targetHeading}`;
   const target =
-    known.get(key) ?? page.filter((position) => leafHeading(corpus.passages.at(position)!) === link.targetHeading);
+    known.get(key) ?? page.filter((position) => leafHeading(corpus.sections[position]!) === link.targetHeading);
   known.set(key, target);
   return target;
 }

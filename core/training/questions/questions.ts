@@ -132,7 +132,7 @@ function cappedByPage(corpus: TrainingCorpus, questions: TrainingQuestion[], per
   const taken = new Map<string, number>();
   const answered = new Map<number, number>();
   return questions.filter(({ position }) => {
-    const { page } = corpus.passages.at(position)!;
+    const { page } = corpus.sections[position]!;
     const cap = generated.has(page) ? PER_GENERATED_PAGE : perPage * Math.sqrt(corpus.byPage.get(page)!.length) + 1;
     const [ofPage, ofPassage] = [taken.get(page) ?? 0, answered.get(position) ?? 0];
     if (ofPage + 1 > cap || ofPassage >= 4) return false;

@@ -28,7 +28,7 @@ export function writtenLine({ model, asked, kept, rejected, unanswered, ungraded
 
 function asTrainingQuestion(
   { question: text, passageId, related, opposed }: GradedQuestion,
-  { byId, passages }: TrainingCorpus,
+  { byId, sections }: TrainingCorpus,
   allowed: (page: string) => boolean,
 ): TrainingQuestion | null {
   const position = byId.get(passageId);
@@ -37,6 +37,6 @@ function asTrainingQuestion(
   return {
     ...{ text, source: "written", position, window: null, reducedText: null, fromHeading: false, evidence: null },
     ...{ scope: "section", related: positionsOf(related) },
-    opposed: positionsOf(opposed).filter((at) => allowed(passages.at(at)!.page)),
+    opposed: positionsOf(opposed).filter((at) => allowed(sections[at]!.page)),
   };
 }
