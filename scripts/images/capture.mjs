@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { stopped } from "../setup/interrupts.mjs";
 
 /** Runs a program and returns its stdout, trimmed. Throws with the end of its stderr if it fails. */
 export async function capture(program, args, options) {
@@ -7,9 +8,12 @@ export async function capture(program, args, options) {
   throw new Error(`${program} ${args.join(" ")} ended with ${code}: ${stderr.trim().slice(-2000)}`);
 }
 
-/** Runs a program. Returns exit code and what it wrote, apart and together. Throws if it cannot be started. */
+/**
+ * Runs a program. Returns exit code and what it wrote, apart and together. Throws if it cannot be started, and if the user
+ * interrupts set-up, which ends it.
+ */
 export function runToEnd(program, args, { env = process.env } = {}) {
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], signal: stopped });
   const kept = collect(child);
   return new Promise((settle, fail) => {
     child.once("error", fail);

@@ -4,7 +4,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run, tail } from "../setup/run.mjs";
-import { flags, freePort, start } from "./processes.mjs";
+import { flags, freePort, start, until } from "./processes.mjs";
 
 /** The token of the one user, who may do all. */
 export const TOKEN = "dry-run";
@@ -46,11 +46,11 @@ export async function startApiServer(binary, folder, options = DRY_RUN) {
     for (const child of [server, store]) await child.end();
   };
   const ca = () => readFile(file("certs/apiserver.crt")).catch(() => null);
-  for (const until = Date.now() + STARTS_WITHIN_MS; ; await delay(500)) {
+  for (const deadline = Date.now() + STARTS_WITHIN_MS; ; await delay(500)) {
     const certificate = await ca();
     const ready = certificate && (await send({ port, ca: certificate }, "GET", "/readyz").catch(() => null));
     if (ready?.status === 200) return { port, ca: certificate, stop };
-    if (Date.now() < until && !server.ended() && !store.ended()) continue;
+    if (Date.now() < deadline && !server.ended() && !store.ended()) continue;
     const said = tail(`${store.output()}\n${server.output()}`, 5);
     await stop();
     throw new Error(`the API server did not start: ${said}`);
@@ -92,13 +92,12 @@ function nameOf({ kind, metadata }) {
 /** Path for creating objects of a kind. A new definition is served after a moment. */
 export async function pathOf(api, { apiVersion, kind, metadata }) {
   const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  for (let tries = 0; tries < 60; tries++, await delay(500)) {
+  const find = async () => {
     const { status, body } = await send(api, "GET", group);
-    const found = status === 200 && body.resources.find((item) => item.kind === kind && !item.name.includes("/"));
-    if (found)
-      return `${group}/${found.namespaced ? `namespaces/${metadata.namespace ?? "default"}/` : ""}${found.name}`;
-  }
-  throw new Error(`the server knows no ${kind} of ${apiVersion}`);
+    return status === 200 && body.resources.find((item) => item.kind === kind && !item.name.includes("/"));
+  };
+  const { namespaced, name } = await until(`the server knows a ${kind} of ${apiVersion}`, find, 30);
+  return `${group}/${namespaced ? `namespaces/${metadata.namespace ?? "default"}/` : ""}${name}`;
 }
 
 /** A request with all rights. Returns {status, body}; a text that is no JSON becomes the body's `message`. */

@@ -1,15 +1,12 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { collect } from "../images/capture.mjs";
 
 /** Starts a server and keeps the end of its output. `end()` kills it and waits. */
 export function start(program, args, options = {}) {
   const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  const keep = (text) => {
-    output = (output + text).slice(-20_000);
-  };
-  child.stdout.setEncoding("utf8").on("data", keep);
-  child.stderr.setEncoding("utf8").on("data", keep);
+  const kept = collect(child);
   let ended = false;
   const gone = new Promise((settle) => {
     const end = () => {
@@ -23,7 +20,7 @@ export function start(program, args, options = {}) {
     child.kill("SIGKILL");
     return gone;
   };
-  return { output: () => output, ended: () => ended, end };
+  return { output: () => kept.stdout() + kept.stderr(), ended: () => ended, end };
 }
 
 /** A port of loopback that was free a moment ago. */
@@ -38,3 +35,16 @@ export function freePort() {
 
 /** Options of a program as --name=value. */
 export const flags = (options) => Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+
+/** Waits until `find` gives something true, for two minutes by default, and returns it. Throws with the last error. */
+export async function until(what, find, seconds = 120) {
+  let last = "";
+  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await delay(500))
+    try {
+      const found = await find();
+      if (found) return found;
+    } catch (error) {
+      last = `: ${error.message}`;
+    }
+  throw new Error(`not within ${seconds} s: ${what}${last}`);
+}

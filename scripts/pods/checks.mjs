@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expectThat } from "../images/checks.mjs";
+import { until } from "../infra/processes.mjs";
 import { isReady } from "./cluster.mjs";
-import { until } from "./node.mjs";
 import { commandPod } from "./overlay.mjs";
 
 const QUESTION = "How do I create a Kubernetes Job?";

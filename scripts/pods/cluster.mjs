@@ -1,6 +1,6 @@
 // What the checks ask of the API server.
 import { create, pathOf, send } from "../infra/apiServer.mjs";
-import { until } from "./node.mjs";
+import { until } from "../infra/processes.mjs";
 
 export const NAMESPACE = "winnow";
 const MERGE = "application/merge-patch+json";

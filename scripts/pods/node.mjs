@@ -2,21 +2,19 @@
 // process, and the machine sees nothing of it but cgroups below one folder.
 
 import { spawn } from "node:child_process";
-import { createWriteStream, existsSync, readdirSync, writeFileSync } from "node:fs";
+import { createWriteStream, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { stringify } from "yaml";
 import { capture } from "../images/capture.mjs";
 import { send, startApiServer, TOKEN } from "../infra/apiServer.mjs";
-import { flags } from "../infra/processes.mjs";
+import { flags, until } from "../infra/processes.mjs";
 
 /** The node's own address: the bridge, which is also the pods' gateway. */
 export const ADDRESS = "10.244.0.1";
 const SUBNET = "10.244.0.0/24";
 export const PAUSE = "localhost/pause:tested";
 const SOCKET = "/run/containerd/containerd.sock";
-const CGROUPS = "/sys/fs/cgroup";
 
 /** Values that the kubelet would otherwise set for the whole machine. It reads them from these files and is content. */
 const TUNABLES = {
@@ -59,12 +57,6 @@ export async function prepareNamespaces(folder) {
     await capture("ip", args.split(" "));
   writeFileSync("/proc/sys/net/ipv4/ip_forward", "1\n");
 }
-
-/** Folders of the cgroup hierarchies that hold a node's cgroup. */
-export const hierarchies = () =>
-  readdirSync(CGROUPS)
-    .map((name) => join(CGROUPS, name))
-    .filter((folder) => existsSync(join(folder, "cgroup.procs")));
 
 /** Starts a server whose output goes to a file of the folder. */
 export function startLogged(folder, program, args, options = {}) {
@@ -176,15 +168,3 @@ const kubeletConfig = (cgroup) => ({
   evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
   imageGCHighThresholdPercent: 100,
 });
-
-/** Waits for a condition, for two minutes by default. Throws with the last error. */
-export async function until(what, holds, seconds = 120) {
-  let last = "";
-  for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline; await delay(500))
-    try {
-      if (await holds()) return;
-    } catch (error) {
-      last = `: ${error.message}`;
-    }
-  throw new Error(`not within ${seconds} s: ${what}${last}`);
-}
