@@ -7,7 +7,11 @@ const rooms = [...new Set(architecture.floors.flat().map(({ room }) => room.spli
 /** Unit tests beside the code: no server, and no weights except the tokenizer's. */
 export default defineConfig({
   test: {
-    include: [...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`), "scripts/**/*.test.{mjs,ts}"],
+    include: [
+      ...rooms.map((room) => `${room}/**/*.test.{ts,tsx}`),
+      "scripts/**/*.test.{mjs,ts}",
+      "tests/soak/*.test.ts",
+    ],
     exclude: ["**/*.slow.test.ts"],
     setupFiles: ["tests/seed.ts"],
     pool: "forks",

@@ -90,7 +90,7 @@ export const tasks = {
       text: `Pump ${n} is started from the console.`,
     }));
     write(outDir, "requests.jsonl", requests.map((request) => `${JSON.stringify(request)}\n`).join(""));
-    return { requests: count };
+    return { requests: count, obstacle: null };
   },
   /** Two passages for each question that was written. */
   async gradeQuestions({ outDir, writtenDir }: Folders & { writtenDir: string }) {

@@ -19,12 +19,12 @@ export function disturb(clock: Clock, product: Product, random: () => number): P
   const faults: Record<string, () => Promise<string | null>> = {
     async "kill -9 of a compute process"() {
       const found = computing();
-      return found.length === 0 ? null : killed(picked(found, random));
+      return found.length === 0 ? null : killed(product, picked(found, random));
     },
     async "kill -9 of a process"() {
       const name = picked(clock.mayKillAll ? [...ALWAYS, ...EARLY] : ALWAYS, random);
       const pid = product.processes()[name];
-      return pid && signal(pid, "SIGKILL") ? name : null;
+      return pid && product.killHard(pid) ? name : null;
     },
     async "SIGSTOP for seconds"() {
       const all = Object.entries(product.processes());
@@ -46,9 +46,9 @@ export function disturb(clock: Clock, product: Product, random: () => number): P
   });
 }
 
-function killed(pid: number): string | null {
+function killed(product: Product, pid: number): string | null {
   const task = taskOf(pid);
-  return signal(pid, "SIGKILL") ? task : null;
+  return product.killHard(pid) ? task : null;
 }
 
 /** A compute process ends its command line with the name of its task. */

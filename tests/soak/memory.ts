@@ -12,6 +12,10 @@ export const MOST_GROWTH: Record<keyof Usage, number> = { megabytes: 48, files: 
 const EVERY_MS = 5000;
 /** Fewer samples have no slope. */
 const LEAST_SAMPLES = 8;
+/** A process may start this long after the middle and still count as one of the whole second half. */
+const LATE_MS = 6 * EVERY_MS;
+/** In a shorter soak, a second half could pass without a bound that is checked. A machine that is busy skips samples. */
+export const LEAST_MINUTES = Math.ceil((2 * (LATE_MS + 2 * LEAST_SAMPLES * EVERY_MS)) / 60_000);
 
 interface Sample extends Usage {
   pid: number;
@@ -39,14 +43,20 @@ export class Memory {
     );
   }
 
-  /** Rows of each process that lived through the whole second half. A growth above the bound is a reason to fail. */
+  /**
+   * A row of each process. Growth above the bound over the second half is a reason to fail, and so is a process that must
+   * live through it and was not seen, or too rarely to measure.
+   */
   check(mustLive: readonly string[]): string[][] {
     const rows: string[][] = [];
-    for (const [name, all] of this.samples) {
+    for (const name of new Set([...mustLive, ...this.samples.keys()])) {
+      const all = this.samples.get(name) ?? [];
       const last = all.filter(({ at, pid }) => at >= this.clock.middle && pid === all.at(-1)!.pid);
-      const whole = last[0] !== undefined && last[0].at - this.clock.middle < 6 * EVERY_MS;
+      const whole = last[0] !== undefined && last[0].at - this.clock.middle < LATE_MS;
       if (!whole && mustLive.includes(name)) this.clock.fail(`${name} did not live through the second half`);
-      rows.push([name, ...this.rowOf(name, last, whole)]);
+      else if (mustLive.includes(name) && last.length < LEAST_SAMPLES)
+        this.clock.fail(`${name} was seen ${last.length} times in the second half, too rarely to measure its growth`);
+      if (all.length > 0) rows.push([name, ...this.rowOf(name, last, whole)]);
     }
     return rows;
   }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { LEAST_MINUTES } from "./memory.ts";
 
 export interface SoakOptions {
   /** Minutes of questions, changes and kills, after the first release serves. */
@@ -19,8 +20,8 @@ export function soakOptions(args: string[]): SoakOptions {
     options: { minutes: { type: "string" }, seed: { type: "string" }, keep: { type: "boolean" } },
   });
   const minutes = Number(values.minutes ?? 60);
-  if (!(minutes >= 1 && minutes <= MOST_MINUTES))
-    throw new Error(`--minutes: ${values.minutes} is not a number from 1 to ${MOST_MINUTES}`);
+  if (!(minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES))
+    throw new Error(`--minutes: ${values.minutes} is not a number from ${LEAST_MINUTES} to ${MOST_MINUTES}`);
   const seed = values.seed === undefined ? randomInt(1, 1_000_000) : Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed: ${values.seed} is not a whole number`);
   return { minutes, seed, keep: values.keep ?? false };

@@ -43,6 +43,7 @@ export class Product {
   readonly config: CliConfig;
   private up: ChildProcess | null = null;
   private readonly pools = new Map<string, ChildProcess>();
+  private readonly killed = new Set<number>();
   private stopping = false;
 
   constructor(private readonly fail: (reason: string) => void) {
@@ -109,7 +110,7 @@ export class Product {
     this.pools.set(name, child);
     child.once("exit", async (code, by) => {
       if (this.stopping) return;
-      if (by !== "SIGKILL") this.fail(`${name} ended by itself (${by ?? `exit ${code}`})`);
+      if (!this.wasKilled(child.pid!)) this.fail(`${name} ended by itself (${by ?? `exit ${code}`})`);
       await delay(RESTART_MS);
       if (this.stopping) return;
       await this.startPool(name).catch((error) => this.fail(`${name} did not start again: ${error.message}`));
@@ -128,6 +129,17 @@ export class Product {
     };
     const alive = Object.entries(found).filter((entry): entry is [string, number] => !!entry[1] && isAlive(entry[1]));
     return Object.fromEntries(alive);
+  }
+
+  /** Kills a process without warning. False if it is gone. */
+  killHard(pid: number): boolean {
+    this.killed.add(pid);
+    return signal(pid, "SIGKILL");
+  }
+
+  /** True if the soak has killed this process: the end of any other is a fault, though it starts again. */
+  wasKilled(pid: number): boolean {
+    return this.killed.has(pid);
   }
 
   /** Ends everything as a user and a process manager would. Returns the exit code of `winnow up`. */

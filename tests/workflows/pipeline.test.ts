@@ -34,12 +34,15 @@ async function failureOf(handle: WorkflowHandle): Promise<Error> {
 
 const WHOLE = ["ingest", "embed@0", "buildIndex", "prepareTraining", "train", "evaluate", "decideRelease", "promote"];
 
+const VOTED = { trained: "2 of 2 voted passages", untrained: "0 of 2 voted passages" };
+
 describe("the DAG", () => {
   test("runs its stages in order, each once, and promotes an accepted candidate", async () => {
-    const play = stage();
+    const play = stage({ prepared: { groups: 9, voted: VOTED } });
     const result = await run(play);
     expect(play.calls).toEqual(WHOLE);
     expect(result).toMatchObject({ status: "completed", release: RELEASE, promoted: true, reason: "first release" });
+    expect(result.stages[3]!.summary).toMatch(/; 2 of 2 voted passages; train done$/);
     expect(result.stages.map(({ name, skipped }) => [name, skipped])).toEqual([
       ["ingest", false],
       ["embed", false],
@@ -53,13 +56,19 @@ describe("the DAG", () => {
 
   test.each([
     ["with a budget of 0", { trainingSteps: 5 }, 0, 0, /not trained: the budget is 0$/],
-    ["if the budget allows too few steps", { trainingSteps: 0 }, 20, 1, /train done$/],
+    [
+      "if the budget allows too few steps, so that no vote counts as learned",
+      { trainingSteps: 0, prepared: { groups: 9, voted: VOTED } },
+      20,
+      1,
+      /; 0 of 2 voted passages; train done$/,
+    ],
     [
       "if no page is held out",
-      { prepared: { groups: 9, allPages: true } },
+      { prepared: { groups: 9, allPages: true, voted: VOTED } },
       20,
       0,
-      /not trained: no held-out page gives/,
+      /; 0 of 2 voted passages; not trained: no held-out page gives/,
     ],
     [
       "if the docs give no negatives",
@@ -91,6 +100,13 @@ describe("the DAG", () => {
     expect(play.calls.slice(from, from + 2)).toEqual(["writeQuestions", "gradeQuestions"]);
     expect(given.gradeQuestions).toMatchObject({ written: ref("writeQuestions"), ingest: ref("ingest") });
     expect(given.prepareTraining).toMatchObject({ written: ref("gradeQuestions") });
+  });
+
+  test("asks the LLM to grade nothing, and trains nothing, where no training can follow", async () => {
+    const play = stage({ obstacle: "all questions together give at most 9 steps" });
+    const result = await run(play, { training: { written: 3, budgetMinutes: 5 } });
+    for (const left of ["gradeQuestions", "train"]) expect(play.calls).not.toContain(left);
+    expect(result.stages[3]!.summary).toMatch(/; not trained: all questions together give at most 9 steps$/);
   });
 
   test("builds with the installed models that the input names; the worker's cache is left alone", async () => {

@@ -62,7 +62,9 @@ export interface Stage {
   calibratedOn: number;
   trainingSteps: number;
   /** What the preparation of training data found. */
-  prepared: { groups: number; allPages?: true };
+  prepared: { groups: number; allPages?: true; voted?: { trained: string; untrained: string } };
+  /** Why the LLM is asked for no question. */
+  obstacle?: string;
   /** Number of recorded runs. */
   recorded: number;
   /** Number of questions that the evaluation has to score. */
@@ -157,7 +159,7 @@ function stepActivities(play: Stage) {
     buildIndex: step("buildIndex", { recallAt100: 1 }),
     firstCalibration: step("firstCalibration", { questions: play.calibratedOn }),
     planMining: async (input: { mode: StageMode }) => ({ passages: input.mode.cachedOnly ? 0 : play.passages }),
-    writeQuestions: step("writeQuestions", { written: 1 }),
+    writeQuestions: step("writeQuestions", { written: 1, ...(play.obstacle ? { obstacle: play.obstacle } : {}) }),
     gradeQuestions: step("gradeQuestions", { answered: 1 }),
     mineShard: step("mineShard", { questions: 1 }),
     prepareTraining: step("prepareTraining", play.prepared),
