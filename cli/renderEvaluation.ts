@@ -32,7 +32,7 @@ export function renderEvaluation(
   const origin =
     evaluation.source === "judged"
       ? `${evaluation.questions} judged questions`
-      : `${evaluation.questions} questions generated on held-out pages (optimistic: no question set was given)`;
+      : `${evaluation.questions} questions generated on ${evaluation.allPages ? "all" : "held-out"} pages (optimistic: no question set was given)`;
   const stale = evaluation.stale > 0 ? `, ${evaluation.stale} stale ones left out` : "";
   const trained = evaluation.trained ? `, ${evaluation.trained} left out that accepted votes trained` : "";
   const shown = (name: string) => verbose || MAIN_ROWS.includes(name);

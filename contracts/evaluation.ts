@@ -114,8 +114,10 @@ export interface EvaluationSummary {
   stale: number;
   /** Questions excluded because a reranker was trained on an accepted vote on nearly the same; absent without any. */
   trained?: number;
-  /** `judged`: from the given question set. `generated`: from held-out pages, which is optimistic. */
+  /** `judged`: from the given question set. `generated`: made from the docs, which is optimistic. */
   source: "judged" | "generated";
+  /** The generated questions are about all pages, as no page was held out for them; absent otherwise. */
+  allPages?: true;
   ladder: LadderRow[];
   paired: PairedDifference[];
   abstention: AbstentionReport;

@@ -31,8 +31,11 @@ export type UsedLabel = Pick<PassageLabel, "vote" | "passage" | "question"> & { 
 export interface LabelEffect extends Pick<PassageLabel, "vote" | "question" | "verdict" | "passage" | "page"> {
   heading: string[];
   url: string;
-  /** Fate in the training of the reranker that was measured; null if the label was accepted later. */
-  fate: LabelFate | null;
+  /**
+   * Fate in the training of the reranker that was measured: `no training` if it is untrained; null if the label was
+   * accepted later.
+   */
+  fate: LabelFate | "no training" | null;
   /** Rank from 1 among the candidates, in the order of the champion before; null if it is none of them, or none served. */
   before: number | null;
   /** The same in the order that the candidate serves. */

@@ -62,7 +62,9 @@ export const pipelineInputSchema = z.strictObject({
   docs: docsSchema.default({ path: "samples/docs" }).describe("Source of the docs."),
   questions: fileSchema
     .optional()
-    .describe("JSONL question set, which must lie where docs may. Default: questions generated on held-out pages."),
+    .describe(
+      "JSONL question set, which must lie where docs may. Default: questions generated on held-out pages, or on all pages of docs too small to hold any out.",
+    ),
   models: modelChoiceSchema
     .prefault({})
     .describe(

@@ -30,10 +30,10 @@ export async function trainReranker(
   const { corpus, seed, mode } = prepare;
   const { leastSteps } = run.input.training;
   const written = budgetMinutes === 0 ? null : await writeQuestions(run, prepare);
-  const input = { ...prepare, written: written?.ref ?? null };
+  const input = { ...prepare, written: written?.graded ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
   const training = { corpus, data: data.ref, base, baseName, budgetMinutes, leastSteps, seed, mode };
-  const obstacle = budgetMinutes === 0 ? null : obstacleTo(data.facts);
+  const obstacle = budgetMinutes === 0 ? null : (written?.obstacle ?? obstacleTo(data.facts));
   const tuned =
     budgetMinutes === 0 || obstacle !== null
       ? null
@@ -42,6 +42,7 @@ export async function trainReranker(
   const untrained = await run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", start);
   const trained = tuned !== null && tuned.facts.steps > 0;
   const story = tuned?.summary ?? `not trained: ${obstacle ?? why}`;
+  const voted = data.facts.voted?.[trained ? "trained" : "untrained"];
   if (!trained) run.plan = { train: false, why: story };
   const made = trained ? tuned : untrained;
   return {
@@ -51,7 +52,7 @@ export async function trainReranker(
     skipped: made.skipped,
     why: made.why,
     seconds: (written?.seconds ?? 0) + data.seconds + (tuned?.seconds ?? 0) + untrained.seconds,
-    summary: `${data.summary}; ${story}`,
+    summary: [data.summary, ...(voted ? [voted] : []), story].join("; "),
   };
 }
 
@@ -62,18 +63,20 @@ function obstacleTo({ groups, allPages }: { groups: number; allPages?: true }): 
 }
 
 /**
- * Lets the operator's LLM write questions and grade their passages, if the run requests some. A run of one later stage
- * reuses the last ones.
+ * Lets the operator's LLM write questions and grade their passages, if the run requests some and a training may follow. A
+ * run of one later stage reuses the last ones.
  */
 async function writeQuestions(run: PipelineRun, prepare: Preparation) {
-  const { written: count } = run.input.training;
-  const { corpus, embedder, ingest, embed, buildIndex, seed, mode } = prepare;
+  const { written: count, leastSteps } = run.input.training;
+  const { corpus, embedder, ingest, embed, buildIndex, questions, pairs, seed, mode } = prepare;
   if (count === 0 || mode.cachedOnly) return null;
-  const input = { corpus, ingest, count, seed, mode };
+  const input = { corpus, ingest, count, questions, pairs, leastSteps, seed, mode };
   const written = await run.on(QUEUES.cpu, writer.writeQuestions, "ask the LLM for questions", input);
+  const { obstacle } = written.facts;
+  if (obstacle !== undefined) return { graded: null, obstacle, seconds: written.seconds };
   const toGrade = { corpus, embedder, ingest, embed, buildIndex, written: written.ref, seed, mode };
   const graded = await run.on(QUEUES.cpu, writer.gradeQuestions, "ask the LLM which passages answer them", toGrade);
-  return { ...graded, seconds: written.seconds + graded.seconds };
+  return { graded: graded.ref, obstacle: null, seconds: written.seconds + graded.seconds };
 }
 
 /** Reuses the champion's rerankers. Without a question set, questions are generated on the new docs. */

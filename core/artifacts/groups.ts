@@ -51,6 +51,8 @@ export interface GroupStats {
   supplied: number;
   /** Counts of the LLM-written questions; null if none were requested. */
   written: WrittenReport | null;
+  /** No page gives held-out questions and there is no question set, so the questions are about all pages. */
+  allPages?: true;
   /** Labels of accepted votes by their fate; absent if there are none. */
   votes?: Partial<Record<LabelFate, number>>;
 }

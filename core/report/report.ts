@@ -1,4 +1,10 @@
-import { type CalibrationUse, type Criterion, METRICS, type PairedDifference } from "../../contracts/evaluation.ts";
+import {
+  type CalibrationUse,
+  type Criterion,
+  type EvaluationSummary,
+  METRICS,
+  type PairedDifference,
+} from "../../contracts/evaluation.ts";
 import type { LabelEffect } from "../../contracts/labels.ts";
 import { ROWS } from "../../contracts/ladderRows.ts";
 import type { Ranking } from "../../contracts/passage.ts";
@@ -52,7 +58,7 @@ export function renderReport(input: ReportInput): string {
   const head = headSection(subject, assessment, questions, facts);
   const end = [votesSection(input.votes ?? []), trainingSection(input.training), methodSection(assessment)];
   if (assessment.summary.source === "generated")
-    return page(TITLE, [head, generatedSection(figures, questionSections(questions)), ...end]);
+    return page(TITLE, [head, generatedSection(assessment.summary, figures, questionSections(questions)), ...end]);
   const people = [questionSections(questions), pagesSection(questions), beforeSection(input.before, questions)];
   return page(TITLE, [head, ...people, ...figures, ...end]);
 }
@@ -60,8 +66,9 @@ export function renderReport(input: ReportInput): string {
 const TITLE = "Winnow evaluation";
 
 /** Everything that was measured on generated questions, folded. */
-function generatedSection(figures: readonly string[], questions: string): string {
-  const note = `<p>These questions were made from pages kept out of training. They repeat the docs' words, so every figure
+function generatedSection({ allPages }: EvaluationSummary, figures: readonly string[], questions: string): string {
+  const from = allPages ? "from all pages, as no page could be held out" : "from pages kept out of training";
+  const note = `<p>These questions were made ${from}. They repeat the docs' words, so every figure
 is optimistic. The gate uses them to compare releases with each other.</p>`;
   const shown = [...figures, questions].filter((part) => part !== "");
   return `<section class="banner">${fold("generated", "Figures on generated questions, for the gate", false, note, ...shown)}</section>`;

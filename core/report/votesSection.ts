@@ -2,13 +2,14 @@ import type { LabelEffect, LabelFate } from "../../contracts/labels.ts";
 import { link } from "./questionSections.ts";
 import { escapeHtml, section, table } from "./reportHtml.ts";
 
-const FATES: Record<LabelFate, string> = {
+const FATES: Record<LabelFate | "no training", string> = {
   trained: "in the training data",
   gone: "not in it: the text had changed",
   judged: "not in it: nearly a judged question",
   "held out": "not in it: its page is held out",
   "no positive": "not in it: no passage was voted up for this question",
   "no negative": "not in it: no other passage to rank it against",
+  "no training": "none: the reranker is untrained",
 };
 
 /** Which accepted votes changed which rankings: the rank of each voted passage before and after. Empty without votes. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
-import { heldoutFile } from "../artifacts/groups.ts";
+import { heldoutFile, readGroupStats } from "../artifacts/groups.ts";
 import { canonicalJson } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { GateEvidence } from "../judging/gate.ts";
@@ -56,6 +56,7 @@ export const evaluate = defineStage({
       ...(await candidateArgs(found, context)),
       questionsFile: input.questions,
       generatedFile: input.questions ? null : found.questions,
+      allPages: await areAboutAllPages(input, context),
       falseAnswers: input.falseAnswers,
       scores: { ...scoreSource(context), imports },
       about: { corpus: input.corpus, docs: await docsVersion(input, context), models: modelsInWords(input) },
@@ -82,6 +83,12 @@ export async function questionFile(
   const file = questions ?? (data && heldoutFile(await store.resolve(data)));
   if (file) return file;
   throw new WinnowError("BadInput", "evaluate got neither a question set nor generated questions");
+}
+
+/** True for generated questions of docs that hold no page out. */
+async function areAboutAllPages({ questions, data }: EvaluateInput, { store }: StageContext): Promise<boolean> {
+  if (questions || !data) return false;
+  return (await readGroupStats(await store.resolve(data))).allPages === true;
 }
 
 /** Folders of a candidate and of the champion to compare it with. */

@@ -47,11 +47,14 @@ export const prepareTraining = defineStage({
     const files = { questionsFile, pairsFile, writtenDir, minedDirs, labels };
     const report = await compute({ ...corpusArgs(found), ...files, strict, seed });
     const line = report.written ? `; ${writtenLine(report.written)}` : "";
-    const voted = report.votes ? `; ${votesLine(report.votes)}` : "";
     const few = report.allPages ? "; no held-out page gives a question, so questions are about all pages" : "";
     return {
-      summary: `${report.groups} questions with negatives${line}${voted}${few}`,
-      facts: { groups: report.groups, ...(report.allPages ? { allPages: true as const } : {}) },
+      summary: `${report.groups} questions with negatives${line}${few}`,
+      facts: {
+        groups: report.groups,
+        ...(report.allPages ? { allPages: true as const } : {}),
+        ...(report.votes ? { voted: votesLine(report.votes) } : {}),
+      },
     };
   },
 });

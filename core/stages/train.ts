@@ -47,7 +47,8 @@ export const train = defineStage({
     const named = `${input.baseName}@${input.base.sha256.slice(0, SHOWN_OF_DIGEST)}`;
     const given = { dataDir: data, baseDir: base, baseName: named, checkpointDir };
     const report = await compute({ ...given, budgetMinutes, leastSteps, seed });
-    await keepGroups(data, outDir);
+    // The groups of a training that did not take place would count as learned.
+    if (!report.skipped) await keepGroups(data, outDir);
     const trend = lossTrend(report.losses);
     const facts: TrainFacts = {
       steps: report.steps,

@@ -93,6 +93,9 @@ test("a down-vote alone teaches no order, and a positive without any other passa
 
 test("the fates are counted for people", () => {
   const fates = ["trained", "gone", "trained", "judged"] as const;
-  expect(votesLine(countBy(fates, (fate) => fate))).toBe("2 of 4 voted passages (1 gone, 1 judged)");
-  expect(votesLine({ trained: 1 })).toBe("1 of 1 voted passages");
+  expect(votesLine(countBy(fates, (fate) => fate))).toEqual({
+    trained: "2 of 4 voted passages (1 gone, 1 judged)",
+    untrained: "0 of 4 voted passages (nothing trained)",
+  });
+  expect(votesLine({ trained: 1 }).trained).toBe("1 of 1 voted passages");
 });

@@ -76,12 +76,22 @@ export async function votedGroups(
   };
 }
 
-/** A line for people: `3 of 5 voted passages (1 gone, 1 judged)`. */
-export function votesLine(fates: Partial<Record<LabelFate, number>>): string {
+/** Lines for people about a training that took place, `3 of 5 voted passages (1 gone, 1 judged)`, and about none. */
+export interface VotesLine {
+  trained: string;
+  untrained: string;
+}
+
+/** What a training on these labels says of them. */
+export function votesLine(fates: Partial<Record<LabelFate, number>>): VotesLine {
   const entries = Object.entries(fates);
   const all = entries.reduce((sum, [, count]) => sum + count, 0);
   const left = entries.filter(([fate]) => fate !== "trained").map(([fate, count]) => `${count} ${fate}`);
-  return `${fates.trained ?? 0} of ${all} voted passages${left.length > 0 ? ` (${left.join(", ")})` : ""}`;
+  const why = left.length > 0 ? ` (${left.join(", ")})` : "";
+  return {
+    trained: `${fates.trained ?? 0} of ${all} voted passages${why}`,
+    untrained: `0 of ${all} voted passages (nothing trained)`,
+  };
 }
 
 /** Usable labels by question, in which case and white space do not count. The others get their fate. */

@@ -209,9 +209,12 @@ describe("evaluation of artifacts on disk", () => {
       questions.filter(({ relevant }) => relevant.length > 0),
     );
     const generated = { ...args, questionsFile: null, generatedFile, outDir: join(root, "gen") };
-    const { summary } = await evaluateCandidate(generated, alone);
-    expect([summary.source, summary.abstention.standIns]).toEqual(["generated", true]);
-    expect(await readFile(join(root, "gen", "report.html"), "utf8")).toContain("with its judged pages removed");
+    const { summary } = await evaluateCandidate({ ...generated, allPages: true }, alone);
+    expect([summary.source, summary.allPages, summary.abstention.standIns]).toEqual(["generated", true, true]);
+    const report = await readFile(join(root, "gen", "report.html"), "utf8");
+    expect(report).toContain("with its judged pages removed");
+    expect(report).toContain("made from all pages, as no page could be held out");
+    expect(report).not.toContain("made from pages kept out of training");
   });
 
   it("evaluates retrieval alone without a reranker", async () => {

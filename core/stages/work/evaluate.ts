@@ -65,6 +65,8 @@ export interface EvaluateArgs extends EvaluationArgs, CandidateArgs {
   /** Judged question set. If `null`, `generatedFile` replaces it and all results are labelled accordingly. */
   questionsFile: string | null;
   generatedFile: string | null;
+  /** The generated questions are about all pages: none was held out. Default: false. */
+  allPages?: boolean;
   /** Id of the champion's release. */
   championRelease?: string | null;
   /** The champion has another embedder, so its own evaluation is what to compare with. Default: false. */
@@ -94,10 +96,14 @@ export async function evaluateCandidate(args: EvaluateArgs, context: WorkContext
   const source = args.questionsFile ? "judged" : "generated";
   const champion = { ranking: championRanking, passed };
   const before = await championBefore(args, championRanking);
-  const { labels = [], trainDir, championEvaluateDir } = args;
+  const { labels = [], trainDir, championEvaluateDir, allPages = false } = args;
   const voted = labels.length > 0 ? { labels, trainDir, championRanking, championEvaluateDir } : null;
   const recorded = args.championEmbedsOtherwise ? await championRecorded(args, championRanking) : null;
-  return evaluate(args, { file, source, rerankers, champion, recorded, before, voted, frozen: null }, context);
+  return evaluate(
+    args,
+    { file, source, allPages, rerankers, champion, recorded, before, voted, frozen: null },
+    context,
+  );
 }
 
 export interface EvaluateReleaseArgs extends EvaluationArgs {
@@ -118,7 +124,7 @@ export async function evaluateRelease(args: EvaluateReleaseArgs, context: WorkCo
   const own = trainDir === null ? null : { dir: trainDir, precision: calibrations.precision };
   const rerankers = { tuned: null, untrained: null, champion: null, [role]: own };
   const frozen = { calibrations, ranking, role, fittedOn };
-  const asked = { file: args.questionsFile, source: "judged" as const };
+  const asked = { file: args.questionsFile, source: "judged" as const, allPages: false };
   return evaluate(
     args,
     { ...asked, rerankers, champion: NO_CHAMPION, recorded: null, before: null, voted: null, frozen },
@@ -131,6 +137,8 @@ interface Subject {
   /** Question set. */
   file: string;
   source: EvaluationSummary["source"];
+  /** Generated questions are about all pages. */
+  allPages: boolean;
   rerankers: RerankerFolders;
   champion: Champion;
   recorded: Recorded | null;
@@ -143,7 +151,7 @@ interface Subject {
 
 async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkContext): Promise<EvaluationOutcome> {
   const { depth = DEPTH, resamples = 2000, seed = 17, outDir, falseAnswers } = args;
-  const { file, source, rerankers, champion, recorded, before, voted, frozen } = subject;
+  const { file, source, allPages, rerankers, champion, recorded, before, voted, frozen } = subject;
   const { compute } = context;
   const all = await loadQuestionSet(file);
   const questionSet = await givenDigest(file);
@@ -175,7 +183,7 @@ async function evaluate(args: EvaluationArgs, subject: Subject, context: WorkCon
       champion,
       frozen,
     });
-    const assessment = withTrained(withRecorded(assessed, recorded, questions, bootstrap), trained.size);
+    const assessment = withOrigin(withRecorded(assessed, recorded, questions, bootstrap), trained.size, allPages);
     const content = evaluationContent({
       assessment,
       scoring: { ...scoring, int8, latency },
@@ -247,9 +255,10 @@ function withRecorded(
   return vsChampion ? { ...assessment, evidence: { ...assessment.evidence, vsChampion } } : assessment;
 }
 
-/** The assessment with the number of questions that were left out because a reranker was trained on them. */
-function withTrained(assessment: Assessment, trained: number): Assessment {
-  return trained > 0 ? { ...assessment, summary: { ...assessment.summary, trained } } : assessment;
+/** The assessment with the number of questions left out as trained on, and whether generated ones are about all pages. */
+function withOrigin(assessment: Assessment, trained: number, allPages: boolean): Assessment {
+  const origin = { ...(trained > 0 ? { trained } : {}), ...(allPages ? { allPages } : {}) };
+  return { ...assessment, summary: { ...assessment.summary, ...origin } };
 }
 
 function copyChampionLogits({ scored }: Scoring, { champion, tuned }: RerankerFolders): void {

@@ -40,7 +40,7 @@ export async function labelEffects(
   if (there.length === 0) return [];
   const asked = questionsOf(there.map(({ label }) => label));
   const { scored } = await scoreQuestions([...asked.values()], parts, { signal, progress: () => {} });
-  const used = trainDir === null ? [] : await readUsedLabels(trainDir);
+  const used = trainDir === null ? null : await readUsedLabels(trainDir);
   const champion = championEvaluateDir ? await readCalibrations(championEvaluateDir) : null;
   const after = ordersOf(scored, ranking, summary.reranker, calibrations);
   const before = champion && championRanking ? ordersOf(scored, championRanking, "champion", champion) : null;
@@ -50,7 +50,7 @@ export async function labelEffects(
     const { heading, url } = passages.at(at);
     return {
       ...{ vote, question, verdict, passage, page, heading, url },
-      fate: fateOf(label, used),
+      fate: used === null ? "no training" : fateOf(label, used),
       before: rankIn(before?.get(id), at),
       after: rankIn(after?.get(id), at),
     };

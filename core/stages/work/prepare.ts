@@ -27,11 +27,9 @@ import type { PrepareArgs } from "./prepareArgs.ts";
 export interface PrepareReport extends GroupStats {
   groups: number;
   validation: number;
-  /** Answerable and unanswerable questions on held-out pages. */
+  /** Answerable and unanswerable questions on held-out pages; on all pages with `allPages`. */
   heldout: number;
   unanswerable: number;
-  /** No page gives held-out questions and there is no question set, so the questions are about all pages. */
-  allPages?: true;
   pages: Record<Split, number>;
   /** Questions found in the docs, and those used for training, by source. */
   found: Partial<Record<QuestionSource, number>>;

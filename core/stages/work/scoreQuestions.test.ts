@@ -140,6 +140,9 @@ describe("labelEffects", () => {
     expect(html).toContain('<span class="gain">6 → 1</span>');
     expect(html).toContain("not in it: accepted later");
     expect(html).not.toContain("Topic <5>");
+    const untrained = await labelEffects({ ...args, trainDir: null }, parts, calibrated, quietContext());
+    expect(new Set(untrained.map(({ fate }) => fate))).toEqual(new Set(["no training"]));
+    expect(votesSection(untrained)).toContain("none: the reranker is untrained");
     expect(votesSection([])).toBe("");
   });
 });

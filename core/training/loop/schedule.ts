@@ -1,4 +1,5 @@
 import type { Tensor } from "../../onnx/runtime.ts";
+import { stepsOf } from "./epochs.ts";
 
 /** Identifies a training run. */
 export interface RunIdentity {
@@ -83,7 +84,7 @@ export function planSteps(measured: Measured, limits: PlanLimits): StepPlan {
   const validationGroups = Math.min(measured.validationGroups, Math.max(8, affordable));
   const validationSeconds = validationGroups * measured.validationGroupSeconds * validations;
   const byTime = Math.floor((seconds - validationSeconds) / measured.stepSeconds);
-  const byData = Math.ceil((measured.groups * limits.maxEpochs) / limits.questionsPerStep);
+  const byData = stepsOf(measured.groups, limits);
   const maxSteps = Math.max(1, Math.min(byData, limits.maxSteps));
   const steps = Math.max(1, Math.min(byTime, maxSteps));
   return {

@@ -3,6 +3,7 @@ import type { TrainingGroup } from "../../artifacts/groups.ts";
 import type { Provider } from "../../base/compute.ts";
 import { WinnowError } from "../../base/errors.ts";
 import { marginScores } from "../mining/group.ts";
+import { EPOCHS } from "./epochs.ts";
 import type { LossName } from "./losses.ts";
 import type { OptimizerSettings } from "./schedule.ts";
 import type { TrainedLayers } from "./trainee.ts";
@@ -76,7 +77,7 @@ const DEFAULTS: TrainingSettings = {
   loss: "listwise",
   residual: 0.8,
   distillation: 0.5,
-  questionsPerStep: 4,
+  ...EPOCHS,
   passagesPerQuestion: 8,
   maxTokens: 176,
   dropout: 0.05,
@@ -87,7 +88,6 @@ const DEFAULTS: TrainingSettings = {
   beta1: 0.9,
   beta2: 0.999,
   epsilon: 1e-8,
-  maxEpochs: 4,
   maxSteps: Number.MAX_SAFE_INTEGER,
   patience: 0,
   frozenLayers: 0,

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { splitPages } from "../../split.ts";
 import { docPassage } from "../../testing/corpusFixture.ts";
 import { trainingCorpus } from "../../trainingCorpus.ts";
+import { obstacleToTraining } from "./obstacle.ts";
 import { writeRequests } from "./passages.ts";
 
 const prose = (n: number) => `Turbine ${n} turns the shaft that moves the mill below it. `.repeat(4);
@@ -43,4 +44,16 @@ it("a long page does not dominate a small sample; a large sample repeats passage
   expect(new Set(keys).size).toBe(all.length);
   const asked = new Set(all.map(({ passageId }) => passageId)).size;
   expect(all.length).toBe(5 * asked);
+});
+
+it("no question is requested of docs that nothing could measure, or if all questions together are too few to train on", async () => {
+  const planned = { judged: false, pairsFile: null, votes: 0, leastSteps: 100, seed: 1 };
+  expect(await obstacleToTraining(corpus, planned, 100)).toBeNull();
+  const fewer = await obstacleToTraining(corpus, planned, 5);
+  const most = Number(/give at most (\d+) steps, and fewer than 100/.exec(fewer!)![1]);
+  expect(await obstacleToTraining(corpus, { ...planned, votes: 100 - most }, 5)).toBeNull();
+  expect(await obstacleToTraining(corpus, { ...planned, leastSteps: most }, 5)).toBeNull();
+  const onePage = trainingCorpus(passages.slice(0, 30), []);
+  expect(await obstacleToTraining(onePage, planned, 100)).toMatch(/^no held-out page gives a question/);
+  expect(await obstacleToTraining(onePage, { ...planned, judged: true }, 100)).toBeNull();
 });

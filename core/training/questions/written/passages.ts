@@ -4,12 +4,12 @@ import type { TaskContext } from "../../../base/progress.ts";
 import { fnv1a, seededRandom } from "../../../base/random.ts";
 import { splitPages } from "../../split.ts";
 import { generatedPages, openTrainingCorpus, type TrainingCorpus } from "../../trainingCorpus.ts";
+import { obstacleToTraining, type TrainingPlanned } from "./obstacle.ts";
 
-export interface ChooseArgs {
+export interface ChooseArgs extends TrainingPlanned {
   ingestDir: string;
   /** Questions wanted. */
   count: number;
-  seed: number;
   /** Receives the requests (core/artifacts/written.ts). */
   outDir: string;
 }
@@ -22,13 +22,18 @@ const PROSE = { letters: 0.75, sentences: 0.5 };
 const PER_PAGE = 2;
 
 /**
- * Writes the requests of a corpus and returns their number. Runs in a child process because the corpus may be large.
+ * Writes the requests of a corpus and returns their number: none, and the reason, if no training can follow. Runs in a
+ * child process because the corpus may be large. Throws BadInput for a malformed pair.
  */
-export async function choosePassages(args: ChooseArgs, _ctx: TaskContext): Promise<{ requests: number }> {
+export async function choosePassages(
+  args: ChooseArgs,
+  _ctx: TaskContext,
+): Promise<{ requests: number; obstacle: string | null }> {
   const corpus = await openTrainingCorpus(args.ingestDir);
   try {
     const requests = writeRequests(corpus, args.count, args.seed);
-    return { requests: await writeRequested(args.outDir, requests) };
+    const obstacle = await obstacleToTraining(corpus, args, requests.length);
+    return { requests: await writeRequested(args.outDir, obstacle === null ? requests : []), obstacle };
   } finally {
     corpus.close();
   }
