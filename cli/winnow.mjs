@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-// A package holds compiled modules. In a clone tsx runs the TypeScript sources directly.
+// A package holds compiled modules. In a clone the TypeScript sources are compiled as they load.
 const sources = existsSync(new URL("./main.ts", import.meta.url));
 if (sources) {
   try {
-    const { register } = await import("tsx/esm/api");
-    register();
+    await import("../core/base/sources/register.mjs");
   } catch {
     console.error(
       "winnow: its packages are not installed. Run `npm start` in the folder it was cloned to: it sets everything up.",

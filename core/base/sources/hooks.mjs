@@ -1,0 +1,4 @@
+// Runs in the thread that older versions of Node have for hooks.
+import { loadHook } from "./compiled.mjs";
+
+export const load = loadHook();
