@@ -9,9 +9,10 @@ import { evaluate } from "./evaluate.ts";
 import { firstCalibration } from "./firstCalibration.ts";
 import { gradeQuestions } from "./gradeQuestions.ts";
 import { ingest } from "./ingest.ts";
+import { keptRecipesOf } from "./keptRecipes.ts";
 import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepareTraining.ts";
-import { type Entry, recipesOf } from "./recipe.ts";
+import type { Entry } from "./recipe.ts";
 import { scoreShard } from "./scoreShard.ts";
 import type { Stage, StageInput, StepOutcome } from "./stage.ts";
 import { storeModel } from "./storeModel.ts";
@@ -90,5 +91,5 @@ export async function readCodeVersions(root: string): Promise<Record<string, str
     const { name, work, also = [] } = stageOf(key);
     return [name, [...(work ? [{ file: `core/stages/${work.file}`, names: [work.name] }] : []), ...also]];
   });
-  return recipesOf(root, { ...Object.fromEntries(entries), scores: SCORES });
+  return keptRecipesOf(root, { ...Object.fromEntries(entries), scores: SCORES });
 }
