@@ -60,7 +60,7 @@ test.each([
   const state = await watched();
   const { manifest, id } = state.champion;
   const { embedder, ingest, embed, buildIndex, train, untrained } = manifest;
-  const files = { "groups.jsonl": "", "heldout.jsonl": "", "questions.jsonl": "" };
+  const files = { "groups.jsonl": "", "heldout.jsonl": "", "questions.jsonl": "", "stats.json": "{}" };
   const data = await state.artifact("train-data", files);
   const model = join(state.home, "model");
   mkdirSync(model);
