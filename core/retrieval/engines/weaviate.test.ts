@@ -65,6 +65,13 @@ describe("Weaviate's client", () => {
     for (const code of [500, 503, 429])
       expect(await failing(await status(code, "busy"))).toMatchObject({ code: "VectorServerUnavailable" });
     expect(await failing(await status(200, "{"))).toMatchObject({ code: "VectorServerUnavailable" });
+    for (const empty of ["", "null"]) {
+      expect(await failing(await status(200, empty))).toMatchObject({ code: "VectorServerUnavailable" });
+      await expect((await status(200, empty)).write("Winnow_x", [])).rejects.toMatchObject({
+        code: "VectorServerUnavailable",
+        message: expect.stringContaining("an empty reply"),
+      });
+    }
     const cut = await clientOf((_, response) => {
       response.writeHead(200, { "content-length": 1000 }).write("{");
       setTimeout(() => response.destroy(), 20);

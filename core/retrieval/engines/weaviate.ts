@@ -38,6 +38,8 @@ export interface Patience {
 
 const PATIENCE: Patience = { read: 15_000, write: 120_000 };
 const TRANSIENT = new Set([408, 429]);
+const GRAPHQL = "/v1/graphql";
+const BATCH = "/v1/batch/objects";
 
 interface GraphqlAnswer<T> {
   data?: T;
@@ -104,7 +106,7 @@ export class Weaviate {
   /** Writes objects in one request; existing ones are replaced. */
   async write(name: string, given: readonly WrittenObject[], signal?: AbortSignal): Promise<void> {
     const objects = given.map((object) => ({ class: name, ...object }));
-    const { body } = await this.call("POST", "/v1/batch/objects", { json: { objects }, write: true, signal });
+    const { body } = await this.call("POST", BATCH, { json: { objects }, write: true, signal });
     for (const { id, result } of body as { id: string; result?: { errors?: { error?: { message: string }[] } } }[]) {
       const problem = result?.errors?.error?.[0]?.message;
       // All rows are alike, so the fault is elsewhere: the disk, an unreachable node, a collection that was just
@@ -131,7 +133,7 @@ export class Weaviate {
 
   /** The data of a GraphQL query. */
   async graphql<T>(query: string, signal?: AbortSignal): Promise<T> {
-    const { body } = await this.call("POST", "/v1/graphql", { json: { query }, signal });
+    const { body } = await this.call("POST", GRAPHQL, { json: { query }, signal });
     const { data, errors } = body as GraphqlAnswer<T>;
     if (data && !errors?.length) return data;
     const problem = errors?.[0]?.message ?? "a reply without data";
@@ -147,7 +149,7 @@ export class Weaviate {
     path: string,
     options: { json?: unknown; allowed?: number[]; write?: boolean; signal?: AbortSignal } = {},
   ): Promise<{ status: number; body: unknown }> {
-    const { json, allowed = [], write = method !== "GET" && path !== "/v1/graphql", signal } = options;
+    const { json, allowed = [], write = method !== "GET" && path !== GRAPHQL, signal } = options;
     const limit = AbortSignal.timeout(write ? this.patience.write : this.patience.read);
     const { url, apiKey } = this.server;
     const headers = {
@@ -168,7 +170,13 @@ export class Weaviate {
     } catch (cause) {
       throw failureOf(cause, `${method} ${url}${path}`, settingOf(this.server), signal);
     }
-    if (answer.status < 300 || allowed.includes(answer.status)) return { status: answer.status, body: parse(answer) };
+    if (answer.status < 300 || allowed.includes(answer.status)) {
+      const body = parse(answer);
+      // A proxy may reply with nothing in the server's place.
+      if (body === null && answer.status < 300 && (method === "GET" || path === GRAPHQL || path === BATCH))
+        throw new WinnowError("VectorServerUnavailable", `${method} ${url}${path}: an empty reply`);
+      return { status: answer.status, body };
+    }
     throw refusalOf(answer, `${method} ${url}${path}`, settingOf(this.server));
   }
 }
