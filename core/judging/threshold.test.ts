@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { foldOf, outOfFold } from "./folds.ts";
 import { brierSkill, expectedCalibrationError, reliabilityBins } from "./reliability.ts";
-import { abstentionRates, auroc, chooseThreshold, type Decidable } from "./threshold.ts";
+import { abstentionRates, auroc, chooseThreshold, type Decidable, logOdds } from "./threshold.ts";
 
 const answerable = (best: number, retrieved = true): Decidable => ({ id: "a", answerable: true, retrieved, best });
 const unanswerable = (best: number): Decidable => ({ id: "u", answerable: false, retrieved: false, best });
@@ -45,8 +45,16 @@ describe("chooseThreshold", () => {
   });
 
   it("is the lowest of the best gaps for questions made from the docs", () => {
-    const set = [answerable(0.95), answerable(0.9), answerable(0.6), unanswerable(0.2), unanswerable(0.1)];
+    const sure = Array.from({ length: 9 }, (_, n) => answerable(0.95 - n / 100));
+    const set = [...sure, answerable(0.6), unanswerable(0.2), unanswerable(0.1)];
     expect(chooseThreshold(set, { source: "generated" })).toBeCloseTo(0.4, 12);
+    expect(chooseThreshold(set)).toBeGreaterThan(0.4);
+  });
+
+  it("is the lower end of that gap if fewer than ten were made, in which people's questions lie", () => {
+    const set = [answerable(0.95), answerable(0.9), answerable(0.6), unanswerable(0.2), unanswerable(0.1)];
+    const threshold = chooseThreshold(set, { source: "generated" });
+    expect(logOdds(threshold)).toBeCloseTo(0.9 * logOdds(0.2) + 0.1 * logOdds(0.6), 12);
     expect(chooseThreshold(set)).toBeGreaterThan(0.4);
   });
 

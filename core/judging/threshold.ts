@@ -36,8 +36,8 @@ export interface ThresholdOptions {
 /**
  * Relevance threshold that minimises false-answer rate + false-refusal rate. For judged questions both rates are
  * smoothed: a few dozen lie so far apart that the best gap between them is chance. Questions made from the docs score
- * well above off-topic ones, and people's questions lie between. So they use the lowest of the best gaps
- * (docs/evaluation.md#abstention). With only one kind of question there is no trade-off: 0.5.
+ * well above off-topic ones, and people's questions lie between. So they use the lowest of the best gaps, and fewer than
+ * ten of them its lower end (docs/evaluation.md#abstention). With only one kind of question there is no trade-off: 0.5.
  */
 export function chooseThreshold(questions: readonly Decidable[], options: ThresholdOptions = {}): number {
   const start = abstentionRates(questions, () => 0);
@@ -53,15 +53,25 @@ export function chooseThreshold(questions: readonly Decidable[], options: Thresh
   return leastError(scoresOf(unanswerableOf(questions)), scoresOf(findableOf(questions)));
 }
 
-/** Midpoints between neighbouring scores, and both ends. */
-function cutsOf(questions: readonly Decidable[]): number[] {
+/** Fewer answerable questions that were made from the docs leave a wide gap, in which most questions of people lie. */
+const FEW_GENERATED = 10;
+/** Place of their threshold in the gap, in log odds from its lower end. Measured: research/notebook/refusals.md#docs-of-one-page. */
+const LOW_IN_GAP = 0.1;
+
+/** A cut between each two neighbouring scores, and both ends. Default: midpoints. */
+function cutsOf(questions: readonly Decidable[], between = (low: number, high: number) => (low + high) / 2): number[] {
   const scores = [...new Set(questions.map((q) => q.best))].sort((a, b) => a - b);
-  return [0, ...scores.slice(1).map((score, i) => (score + scores[i]!) / 2), 1];
+  return [0, ...scores.slice(1).map((score, i) => between(scores[i]!, score)), 1];
+}
+
+function lowInGap(low: number, high: number): number {
+  return sigmoid(logOdds(low) + LOW_IN_GAP * (logOdds(high) - logOdds(low)));
 }
 
 function lowestOfBest(questions: readonly Decidable[]): number {
   let best = { cut: 0.5, cost: Number.POSITIVE_INFINITY };
-  for (const cut of cutsOf(questions)) {
+  const cuts = findableOf(questions).length < FEW_GENERATED ? cutsOf(questions, lowInGap) : cutsOf(questions);
+  for (const cut of cuts) {
     const { falseAnswerRate, falseRefusalRate } = abstentionRates(questions, () => cut);
     const cost = falseAnswerRate! + falseRefusalRate!;
     if (cost < best.cost - 1e-12) best = { cut, cost };
