@@ -1,6 +1,6 @@
 import type { Client } from "@temporalio/client";
-import type { AnswerKind, AskResult, Receipt } from "../contracts/ask.ts";
-import { DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
+import type { AskResult, Receipt } from "../contracts/ask.ts";
+import { type AnswerKind, DEMO_PREFIX, WORKFLOWS } from "../contracts/names.ts";
 import type { AnswerRecord, ListedAnswers } from "../contracts/records.ts";
 import { messageOf } from "../core/base/errors.ts";
 import { inBatches } from "../core/base/inBatches.ts";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { citationSchema, unsupportedSchema } from "./answer.ts";
 import { USED_PASSAGES } from "./ask.ts";
 import { corpusSchema, releaseSchema } from "./given.ts";
+import type { AnswerKind } from "./names.ts";
 import { limitsSchema, questionSchema } from "./search.ts";
 import { servingReleaseSchema } from "./serving.ts";
 
@@ -116,16 +117,24 @@ export const askToolInput = z.object({
   maxTokens,
 });
 
+const KINDS: Record<AnswerKind, string> = {
+  llm: "written by a model from the citations",
+  extractive: "quoted",
+  unsure: "the closest quotes, which may not answer",
+  abstained: "the docs do not seem to answer",
+  degraded: "the model gave no answer, so the passages are quoted",
+};
+
 /** Result of the tool `ask`. */
 export const askToolOutput = z.object({
   answered: z
     .boolean()
     .describe("False for a refusal, an unsure match, and passages that stand in for an answer that was not written."),
-  kind: z
-    .enum(["llm", "extractive", "unsure", "abstained", "degraded"])
-    .describe(
-      "`llm`: written by a model from the citations. `extractive`: quoted. `unsure`: the closest quotes, which may not answer. `abstained`: the docs do not seem to answer. `degraded`: the model gave no answer, so the passages are quoted.",
-    ),
+  kind: z.enum(Object.keys(KINDS) as AnswerKind[]).describe(
+    Object.entries(KINDS)
+      .map(([name, about]) => `\`${name}\`: ${about}.`)
+      .join(" "),
+  ),
   answer: z.string().describe("`[1]` refers to the first citation. `[?]` marks a sentence that no passage supports."),
   why: z.string().nullable().describe("Why it was refused, unsure or degraded; null for an answer."),
   refusedBy: z.enum(["threshold", "quotation", "llm"]).nullable(),

@@ -8,6 +8,7 @@ import {
   type UnsupportedSentence,
 } from "./ask.ts";
 import type { FoundPassages, IdentifiedAnswer } from "./askEvents.ts";
+import { ANSWER_KINDS, type AnswerKind } from "./names.ts";
 import { limitsSchema, rankedPassageSchema } from "./search.ts";
 
 /** Body of `POST /v1/ask`. */
@@ -46,7 +47,7 @@ const receiptSchema = z.object({
   model: z.string().nullable().describe("The LLM; null for a quotation."),
 }) satisfies z.ZodType<Receipt>;
 
-export const answerKindSchema = z.enum(["llm", "extractive", "unsure", "abstained", "degraded"]);
+export const answerKindSchema = z.enum(Object.keys(ANSWER_KINDS) as AnswerKind[]);
 
 const askResultSchema = z.object({
   answer: z.string().describe("Markdown. `[n]` is `citations[n - 1]`; `[?]` follows what no passage supports."),

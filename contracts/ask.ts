@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { corpusSchema, releaseSchema } from "./given.ts";
-import { MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
+import { type AnswerKind, MAX_QUESTION, QUESTION_TOO_LONG } from "./names.ts";
 import type { Limits, Passage, PassageScores, Ranking } from "./passage.ts";
 
 /** Most passages that an answer uses, unless the caller says otherwise. */
@@ -63,9 +63,6 @@ export interface Receipt {
   unmeasured?: true;
   candidates: ReceiptCandidate[];
 }
-
-/** `unsure`: the closest quotes, which may not answer the question. */
-export type AnswerKind = "llm" | "extractive" | "unsure" | "abstained" | "degraded";
 
 export interface AskResult {
   answer: string;

@@ -2,6 +2,17 @@
 export const STAGES = ["ingest", "embed", "build-index", "train", "evaluate", "deploy"] as const;
 export type StageName = (typeof STAGES)[number];
 
+/** Every kind of answer, and whether it answers its question. */
+export const ANSWER_KINDS = {
+  llm: { answers: true },
+  extractive: { answers: true },
+  unsure: { answers: false },
+  abstained: { answers: false },
+  degraded: { answers: false },
+} as const;
+/** `unsure`: the closest quotes, which may not answer the question. `degraded`: passages, because the LLM failed. */
+export type AnswerKind = keyof typeof ANSWER_KINDS;
+
 /** Temporal task queues. A cpu worker polls `main` and `cpu`; gpu polls `gpu`; query polls `query`. */
 export const QUEUES = {
   main: "winnow",

@@ -1,5 +1,5 @@
-import type { AnswerKind } from "./ask.ts";
 import type { IdentifiedAnswer } from "./askEvents.ts";
+import type { AnswerKind } from "./names.ts";
 
 /** What is kept of one finished question, beyond Temporal's retention. */
 export interface AnswerRecord extends IdentifiedAnswer {

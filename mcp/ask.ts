@@ -1,5 +1,6 @@
 import type { Doors } from "../client/doors.ts";
 import { type AskToolOutput, askToolInput, askToolOutput } from "../contracts/agents.ts";
+import { ANSWER_KINDS } from "../contracts/names.ts";
 import { bestRelevance } from "../core/answering/receipt.ts";
 import { type Answered, answerWithin } from "./answer.ts";
 import { withinBudget } from "./budget.ts";
@@ -43,7 +44,7 @@ function outputOf(answered: Answered, count: number, kept: number, note: string 
   const { kind, answer, citations, unsupported, receipt } = result;
   const { threshold, limits, refusedBy, model, release, corpus, ranking, unmeasured } = receipt;
   return {
-    answered: kind === "llm" || kind === "extractive",
+    answered: ANSWER_KINDS[kind].answers,
     kind,
     answer,
     why: whyOf(answered),

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import {
+  ANSWER_KINDS,
   MAX_PAYLOAD_BYTES,
   QUEUES,
   RANKED_QUERY,
@@ -71,8 +72,11 @@ const HOLDS: Record<keyof typeof SEARCH_ATTRIBUTES, string> = {
   WinnowCorpus: "Name of the corpus.",
   WinnowRelease: "Release that was made, asked or promoted.",
   WinnowStage: "Stage that runs.",
-  WinnowOutcome:
-    "Of a run: `promoted`, `refused`, `waiting`, `unchanged`, `stopped`, `already running`. Of a question: `extractive`, `llm`, `unsure`, `abstained`, `degraded`.",
+  WinnowOutcome: `Of a run: \`promoted\`, \`refused\`, \`waiting\`, \`unchanged\`, \`stopped\`, \`already running\`. Of a question: ${Object.keys(
+    ANSWER_KINDS,
+  )
+    .map((kind) => `\`${kind}\``)
+    .join(", ")}.`,
   WinnowNdcg: "nDCG@10 of the ranking that the release serves.",
 };
 

@@ -1,4 +1,5 @@
-import type { AnswerKind, AskResult } from "../../../contracts/ask.ts";
+import type { AskResult } from "../../../contracts/ask.ts";
+import type { AnswerKind } from "../../../contracts/names.ts";
 import type { Llm } from "../../llm/llm.ts";
 import type { OnText } from "../../llm/streamedReply.ts";
 import type { Asked } from "../asked.ts";

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AskResult } from "../../../../contracts/ask.ts";
-import { MAX_PAYLOAD_BYTES } from "../../../../contracts/names.ts";
+import { ANSWER_KINDS, MAX_PAYLOAD_BYTES } from "../../../../contracts/names.ts";
 import { type Llm, openLlm } from "../../../llm/llm.ts";
 import { fails, hangs, type Scripted, ScriptedLlm, says } from "../../../llm/testing/scriptedLlm.ts";
 import { type Asked, selectionOf } from "../../asked.ts";
-import { askedOf, rankedPassage, wordScorer } from "../../testing/answerFixture.ts";
+import { askedOf, rankedPassage, unsureOf, wordScorer } from "../../testing/answerFixture.ts";
 import { citationsHold } from "../../testing/citationsHold.ts";
 import { answerBy, MODES, type ModeName } from "../index.ts";
 
@@ -83,6 +83,13 @@ function answersAsItsRowSays(trial: Trial): void {
     const title = mode.title("scripted");
     expect(Object.values(MODES).filter((row) => row.title("scripted") === title)).toHaveLength(1);
   });
+
+  if (!mode.needsModel)
+    test("gives no plain answer where the release is not sure, and the reason", async () => {
+      const { kind, receipt } = await trial.answer(unsureOf("remove finished jobs", passages));
+      expect(ANSWER_KINDS[kind].answers).toBe(false);
+      expect(receipt.why).toMatch(/lies between/);
+    });
 
   if (mode.kind !== "degraded") return;
   test("is marked as no answer, with the reason", async () => {
