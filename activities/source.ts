@@ -42,6 +42,11 @@ interface RunRecord {
   champion: string | null;
 }
 
+/** Fields of a run's input that `options` below need not hold: others hold them, or they choose stages alone. */
+type Elsewhere = "docs" | "questions" | "training" | "models" | "until" | "only" | "force" | "approvalHours";
+/** Total, so that no new field is forgotten: a run with another value of it would end as "unchanged". */
+type OwnOptions = { [K in Exclude<keyof PipelineInput, Elsewhere>]: PipelineInput[K] };
+
 /** Collects everything that determines a run's outcome, with the docs by version. */
 async function partsOf(
   context: StageContext,
@@ -51,6 +56,7 @@ async function partsOf(
   version: string,
 ): Promise<StepParts> {
   const { models, code } = context;
+  const options: OwnOptions = { retrain, gate, falseAnswers };
   return {
     stage: "run",
     inputs: {
@@ -61,15 +67,14 @@ async function partsOf(
       embedder: chosen.embedder?.artifact.sha256 ?? (await folderDigest(models.embedder)),
       base: chosen.reranker?.artifact.sha256 ?? (await folderDigest(models.base)),
     },
-    options: {
-      baseUrl: docs.baseUrl ?? null,
-      retrain,
-      gate,
-      ...(falseAnswers === undefined ? {} : { falseAnswers }),
-      ...training,
-    },
+    options: { baseUrl: docs.baseUrl ?? null, ...given(options), ...training },
     code: sha256(canonicalJson(code)),
   };
+}
+
+/** The options that have a value. */
+function given(options: OwnOptions): Partial<OwnOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 export function createSourceActivities(deps: StageContext) {

@@ -72,7 +72,9 @@ export function pipelineInput(options: RunOptions): Record<string, unknown> {
     falseAnswers: options.falseAnswers,
     gate: options.gate,
     approvalHours: options.approvalHours,
-  } satisfies { [K in keyof PipelineInput]: unknown };
+  } satisfies { [K in keyof PipelineInput]-?: unknown } & {
+    training: Record<keyof PipelineInput["training"], unknown>;
+  };
   return JSON.parse(JSON.stringify(input));
 }
 
