@@ -54,7 +54,7 @@ function activitiesOf(state: Watched, model: string) {
 }
 
 test.each([
-  ...(["embed", "buildIndex", "prepareTraining", "train", "untrained", "evaluate", "scoreShard"] as const),
+  ...(["embed", "buildIndex", "heldout", "prepareTraining", "train", "untrained", "evaluate", "scoreShard"] as const),
   ...(["planTraining", "reconsiderTraining", "compareDocs", "verifyRelease", "respond"] as const),
 ])("%s fetches its input under a heartbeat, since a bucket may be slow", async (name) => {
   const state = await watched();

@@ -80,7 +80,16 @@ describe("training", () => {
       compute: trainInSmall,
     });
     const base = { base: data, baseName: "small" };
-    const input: TrainInput = { corpus: "k8s", data, ...base, budgetMinutes: 1, leastSteps: 1, seed: 1, mode };
+    const input: TrainInput = {
+      corpus: "k8s",
+      data,
+      ingest: data,
+      ...base,
+      budgetMinutes: 1,
+      leastSteps: 1,
+      seed: 1,
+      mode,
+    };
     await expect(run(() => train(input))).rejects.toMatchObject({ code: "StoreUnavailable" });
     expect((await run(() => train(input))).facts.steps).toBe(2);
     expect(readdirSync(join(state.home, "checkpoints"))).toEqual([]);

@@ -194,15 +194,15 @@ test("a promotion while an evaluation begins changes neither its key nor its cha
   expect((await deps.steps.latest("k8s", "evaluate"))!.parts.inputs.champion).toBe("none");
 });
 
-test("a run of a later stage alone takes the budget of the last run's training, and none if that did not train", async () => {
+test("a run of a later stage alone takes the budget of the last training on its docs, and none if they trained nothing", async () => {
   const { deps, made } = await served();
   const { ingest, embedder: base, train } = made.manifest;
   const { training, retrain } = pipelineInputSchema.parse({ training: { written: 3 } });
   const plan = { corpus: "k8s", ingest, base, baseName: "small", questions: null, training, retrain, forced: false };
   const { planTraining } = createRetrainActivities(deps);
   const budget = async () => (await run(planTraining, { ...plan, reused: true, now: "2026-01-02" })).budget.minutes;
-  const prepared = (digest: string) => {
-    const parts = { stage: "train-data", inputs: { n: digest }, options: {}, code: "" };
+  const prepared = (digest: string, passages = ingest.sha256) => {
+    const parts = { stage: "train-data", inputs: { n: digest, passages }, options: {}, code: "" };
     return deps.steps.record("k8s", parts, { ref: { ...ingest, sha256: digest } });
   };
   expect(await budget()).toBe(0);
@@ -211,6 +211,8 @@ test("a run of a later stage alone takes the budget of the last run's training, 
   await deps.steps.record("k8s", parts, { ref: train });
   expect(await budget()).toBe(7);
   await prepared("d2");
+  expect(await budget()).toBe(0);
+  await prepared("d1", "other docs");
   expect(await budget()).toBe(0);
 });
 

@@ -119,20 +119,20 @@ function isTunedFrom(base: ArtifactRef, { manifest: { train, training } }: Measu
 
 async function budgetOf(
   context: StageContext,
-  { corpus, training, retrain, forced, reused }: PlanInput,
+  { corpus, ingest, training, retrain, forced, reused }: PlanInput,
   votes: number,
 ): Promise<TrainingBudget> {
   const { budgetMinutes: named, pairs, written } = training;
-  const asked = reused && named === undefined ? await lastBudget(context, corpus) : named;
+  const asked = reused && named === undefined ? await lastBudget(context, corpus, ingest) : named;
   const outside = pairs !== undefined || written > 0 || votes > 0;
   return chooseBudget({ asked, forced: forced || retrain === "always", outside });
 }
 
-/** The budget of the last run's training; 0 if it did not train. */
-async function lastBudget({ steps }: StageContext, corpus: string): Promise<number> {
+/** The budget of the last training on these docs; 0 if there was none. */
+async function lastBudget({ steps }: StageContext, corpus: string, ingest: ArtifactRef): Promise<number> {
   const data = await steps.latest<{ ref: ArtifactRef }>(corpus, "train-data");
   const last = await steps.latest(corpus, "train");
-  const trained = last !== null && data !== null && last.parts.inputs.data === data.output.ref.sha256;
+  const trained = data?.parts.inputs.passages === ingest.sha256 && last?.parts.inputs.data === data.output.ref.sha256;
   return trained ? (last.parts.options.budgetMinutes as number) : 0;
 }
 

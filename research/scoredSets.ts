@@ -6,7 +6,7 @@ import { quietContext } from "../core/base/progress.ts";
 import { sourceDigest } from "../core/docs/sourceDigest.ts";
 import { type StoredPassage, windowInputs } from "../core/docs/windows.ts";
 import { loadQuestionSet } from "../core/judging/questionSet.ts";
-import { openCrossEncoder } from "../core/models/crossEncoder.ts";
+import { openCrossEncoder, type RerankerOptions } from "../core/models/crossEncoder.ts";
 import type { Embedder } from "../core/models/embedder.ts";
 import { openBaseModel } from "../core/models/families/index.ts";
 import { RARITY } from "../core/models/matching.ts";
@@ -104,12 +104,22 @@ export function openUntrained({ passages }: Retriever, dir: string, modelDir: st
 }
 
 /** A reranker, or an embedder with an untrained head, with the rarity of each token in `passages`. */
-export async function openRerankerFor(passages: readonly StoredPassage[], dir: string, modelDir: string) {
+export function openRerankerFor(passages: readonly StoredPassage[], dir: string, modelDir: string) {
+  return openRerankerOver(passages.flatMap(windowInputs), dir, modelDir);
+}
+
+/** The same with the rarity of each token in `texts`. */
+export async function openRerankerOver(
+  texts: Iterable<string>,
+  dir: string,
+  modelDir: string,
+  options?: RerankerOptions,
+) {
   const { network, weights } = await openBaseModel(modelDir, 1);
   const tokenizer = await openTokenizer(modelDir);
-  weights.set(RARITY, tokenRarity(tokenizer, passages.flatMap(windowInputs), network.vocabulary));
+  weights.set(RARITY, await tokenRarity(tokenizer, texts, network.vocabulary));
   await mkdir(join(dir, "onnx"), { recursive: true });
   await writeFile(join(dir, "onnx", MODEL_FILES.float32), writeModel(network.toModel(weights)));
   await writeTokenizer(modelDir, dir, network.positions);
-  return openCrossEncoder(dir);
+  return openCrossEncoder(dir, options);
 }

@@ -4,8 +4,8 @@
  *   npm run bench:seeds -- export --set NAME=DOCS=QUESTIONS --folder FOLDER
  *   python3 research/peers/seeds.py FOLDER MODEL_DIR FOLDER/logits.json [--steps 340,1800 --seeds 17,18,19]
  *   npm run bench:seeds -- judge --set NAME=DOCS=QUESTIONS --folder FOLDER [--patience 3]
- * The second needs no Node, so it can run on another machine. A run's weights are those of its best validation. A
- * token's rarity is counted over the training data without `strict`, for both.
+ * The second needs no Node, so it can run on another machine. A run's weights are those of its best validation. As in
+ * the product, a token's rarity is counted over all passages.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
 import { ROWS } from "../contracts/ladderRows.ts";
 import type { TrainingGroup } from "../core/artifacts/groups.ts";
+import { eachWindowInput } from "../core/artifacts/passages.ts";
 import { readJsonLines } from "../core/base/jsonl.ts";
 import { quietContext } from "../core/base/progress.ts";
 import { mean } from "../core/base/statistics.ts";
@@ -26,6 +27,7 @@ import { serveOutOfFold } from "../core/judging/served.ts";
 import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
 import { tokenRarity } from "../core/models/rarity.ts";
+import type { HostTensor } from "../core/models/safetensors.ts";
 import { openTokenizer } from "../core/models/tokenizer.ts";
 import type { Tokenizer } from "../core/models/wholeText.ts";
 import { MAX_PAIR_TOKENS, MAX_QUESTION_TOKENS } from "../core/models/wholeText.ts";
@@ -91,9 +93,12 @@ async function exportSets(parts: Parts): Promise<void> {
   const sets: Record<string, object> = {};
   const trained: TrainingGroup[] = [];
   const work = await mkdtemp(join(tmpdir(), "winnow-seeds-"));
+  const tokenizer = await openTokenizer(modelDir);
+  let rarity: HostTensor;
   try {
     const { retriever, ...dirs } = await openDocs(set.docs, work, parts);
     retriever.close();
+    rarity = await tokenRarity(tokenizer, eachWindowInput(dirs.ingestDir), tokenizer.largestId + 1);
     for (const strict of [false, true]) {
       const outDir = join(work, `data-${strict}`);
       const given = { ...dirs, modelDir, questionsFile: set.questions, strict, seed: SEED, outDir };
@@ -111,15 +116,13 @@ async function exportSets(parts: Parts): Promise<void> {
   } finally {
     await rm(work, { recursive: true });
   }
-  const tokenizer = await openTokenizer(modelDir);
-  const texts = trained.flatMap((group) => group.passages);
   const settings = settingsOf({ ...NOTHING_ELSE, baseDir: modelDir, groups: trained });
   await mkdir(folder!, { recursive: true });
   const data = {
     settings,
     servingTokens: MAX_PAIR_TOKENS,
     frame: tokenizer.frame,
-    rarity: Array.from(tokenRarity(tokenizer, texts, tokenizer.largestId + 1).data, (x) => Number(x.toFixed(5))),
+    rarity: Array.from(rarity.data, (x) => Number(x.toFixed(5))),
     questions: questions.encoded(tokenizer, MAX_QUESTION_TOKENS),
     passages: passages.encoded(tokenizer, MAX_PAIR_TOKENS),
     judged,
@@ -172,9 +175,7 @@ function judge(questions: ScoredQuestion[], { device, untrained, runs }: Trained
   const off = Math.max(
     ...questions.flatMap((question) => question.logits.untrained!).map((x, i) => Math.abs(x - untrained.logits[i]!)),
   );
-  console.log(
-    `${set.name}, ${device}; logits before training at most ${off.toFixed(2)} from those of ONNX Runtime, which count a token's rarity over all passages\n`,
-  );
+  console.log(`${set.name}, ${device}; logits before training at most ${off.toFixed(2)} from those of ONNX Runtime\n`);
   const before = figuresOf(questions, untrained.logits);
   const runsBelow = retrievalRuns(questions);
   const rrf = runsBelow.find(({ name }) => name === ROWS.rrf)!;

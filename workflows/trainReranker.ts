@@ -9,7 +9,7 @@ import { cpu, gpu, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** A reranker, and its training data with held-out questions; null if none was made. */
+/** A reranker, and the artifact with questions on held-out pages; null if none was made. */
 export interface Trained extends StageOutcome {
   rerankers: RerankerRefs;
   data: ArtifactRef | null;
@@ -17,31 +17,70 @@ export interface Trained extends StageOutcome {
 
 type Preparation = Omit<PrepareInput, "mined" | "written">;
 
-/**
- * Makes training questions with mined negatives, fine-tunes the reranker, and makes the untrained one. Nothing is trained
- * with a budget of 0, or if the budget allows too few steps.
- */
-export async function trainReranker(
+/** Model that training starts from. */
+interface Base {
+  ref: ArtifactRef;
+  name: string;
+}
+
+/** Trains a reranker if there is a budget, and otherwise makes the untrained one. */
+export function trainReranker(
   run: PipelineRun,
   prepare: Preparation,
-  { ref: base, name: baseName }: { ref: ArtifactRef; name: string },
-  { minutes: budgetMinutes, why }: TrainingPlan["budget"],
+  base: Base,
+  budget: TrainingPlan["budget"],
 ): Promise<Trained> {
-  const { corpus, seed, mode } = prepare;
+  return budget.minutes === 0 ? makeUntrained(run, prepare, base, budget.why) : fineTune(run, prepare, base, budget);
+}
+
+/** Makes the untrained reranker, which needs the passages alone. Without a question set, questions are made too. */
+async function makeUntrained(
+  run: PipelineRun,
+  prepare: Preparation,
+  base: Base,
+  why: string,
+  secondsBefore = 0,
+): Promise<Trained> {
+  const data = prepare.questions === null ? await makeQuestions(run, prepare) : null;
+  const untrained = await untrainedOf(run, prepare, base);
+  const story = `not trained: ${why}`;
+  run.plan = { train: false, why: story };
+  const { ref, skipped, why: reason, seconds } = untrained;
+  return {
+    rerankers: { train: null, untrained: ref },
+    ...{ ref, skipped, why: reason },
+    data: data?.ref ?? null,
+    seconds: secondsBefore + (data?.seconds ?? 0) + seconds,
+    summary: data ? `${data.summary}; ${story}` : story,
+  };
+}
+
+/**
+ * Makes training questions with mined negatives, fine-tunes the reranker, and makes the untrained one. Nothing is trained
+ * if the budget allows too few steps.
+ */
+async function fineTune(
+  run: PipelineRun,
+  prepare: Preparation,
+  start: Base,
+  { minutes: budgetMinutes }: TrainingPlan["budget"],
+): Promise<Trained> {
+  const { ref: base, name: baseName } = start;
+  const { corpus, ingest, seed, mode } = prepare;
   const { leastSteps } = run.input.training;
-  const written = budgetMinutes === 0 ? null : await writeQuestions(run, prepare);
+  const written = await writeQuestions(run, prepare);
+  if (written?.obstacle) return makeUntrained(run, prepare, start, written.obstacle, written.seconds);
   const input = { ...prepare, written: written?.graded ?? null };
   const data = await prepareInShards(run, input, "mine training questions and negatives");
-  const training = { corpus, data: data.ref, base, baseName, budgetMinutes, leastSteps, seed, mode };
-  const obstacle = budgetMinutes === 0 ? null : (written?.obstacle ?? obstacleTo(data.facts));
+  const training = { corpus, data: data.ref, ingest, base, baseName, budgetMinutes, leastSteps, seed, mode };
+  const obstacle = obstacleTo(data.facts);
   const tuned =
-    budgetMinutes === 0 || obstacle !== null
-      ? null
-      : await run.on(QUEUES.gpu, gpu.train, `fine-tune the reranker for ${budgetMinutes} min`, training);
-  const start = { corpus, base, data: data.ref, mode };
-  const untrained = await run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", start);
+    obstacle === null
+      ? await run.on(QUEUES.gpu, gpu.train, `fine-tune the reranker for ${budgetMinutes} min`, training)
+      : null;
+  const untrained = await untrainedOf(run, prepare, start);
   const trained = tuned !== null && tuned.facts.steps > 0;
-  const story = tuned?.summary ?? `not trained: ${obstacle ?? why}`;
+  const story = tuned?.summary ?? `not trained: ${obstacle}`;
   const voted = data.facts.voted?.[trained ? "trained" : "untrained"];
   if (!trained) run.plan = { train: false, why: story };
   const made = trained ? tuned : untrained;
@@ -54,6 +93,18 @@ export async function trainReranker(
     seconds: (written?.seconds ?? 0) + data.seconds + (tuned?.seconds ?? 0) + untrained.seconds,
     summary: [data.summary, ...(voted ? [voted] : []), story].join("; "),
   };
+}
+
+function untrainedOf(run: PipelineRun, { corpus, ingest, mode }: Preparation, { ref: base }: Base) {
+  return run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", { corpus, base, ingest, mode });
+}
+
+/** Questions on held-out pages to evaluate on. A run of one later stage may find none of an earlier run. */
+function makeQuestions(run: PipelineRun, prepare: Preparation) {
+  const { corpus, embedder, ingest, embed, buildIndex, seed } = prepare;
+  const mode = { ...prepare.mode, cachedOnly: false };
+  const asked = { corpus, embedder, ingest, embed, buildIndex, seed, mode };
+  return run.on(QUEUES.cpu, cpu.heldout, "make questions on held-out pages", asked);
 }
 
 /** Why training data cannot train a reranker that may serve, or null. */
@@ -79,15 +130,14 @@ async function writeQuestions(run: PipelineRun, prepare: Preparation) {
   return { graded: graded.ref, obstacle: null, seconds: written.seconds + graded.seconds };
 }
 
-/** Reuses the champion's rerankers. Without a question set, questions are generated on the new docs. */
+/** Reuses the champion's rerankers. Without a question set, questions are made on the new docs. */
 export async function reuseReranker(
   run: PipelineRun,
   prepare: Preparation,
   rerankers: RerankerRefs,
   why: string,
 ): Promise<Trained> {
-  const summary = "generate questions on the new docs";
-  const data = prepare.questions === null ? await prepareInShards(run, { ...prepare, written: null }, summary) : null;
+  const data = prepare.questions === null ? await makeQuestions(run, prepare) : null;
   // The questions may be about pages that it was trained on.
   if (data?.facts.allPages && rerankers.train !== null)
     throw ApplicationFailure.nonRetryable(

@@ -81,6 +81,17 @@ export async function writeTrainingData(outDir: string, data: TrainingData): Pro
   if (data.labels && data.labels.length > 0) await writeJsonLines(join(outDir, LABELS), data.labels);
 }
 
+/** Writes an artifact that holds the generated question set alone, for a run that trains nothing. */
+export async function writeHeldout(
+  outDir: string,
+  heldout: readonly HeldoutQuestion[],
+  stats: Pick<GroupStats, "allPages">,
+): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  await writeJsonLines(join(outDir, HELDOUT), heldout);
+  await writeValue(outDir, STATS, stats);
+}
+
 /** Labels of accepted votes that an artifact was made with, with their fates. Throws `CorruptArtifact`. */
 export async function readUsedLabels(dir: string): Promise<UsedLabel[]> {
   return existsSync(join(dir, LABELS)) ? readLines<UsedLabel>(join(dir, LABELS)) : [];
@@ -96,7 +107,12 @@ export function readGroupStats(dataDir: string): Promise<GroupStats> {
   return readValue<GroupStats>(dataDir, STATS);
 }
 
-/** The generated question set of a train-data artifact, in the format of `loadQuestionSet`. */
+/** True if an artifact's generated questions are about all pages. Throws `CorruptArtifact`. */
+export async function areAboutAllPages(dataDir: string): Promise<boolean> {
+  return (await readValue<Pick<GroupStats, "allPages">>(dataDir, STATS)).allPages === true;
+}
+
+/** The generated question set of an artifact of training data or of questions alone, in the format of `loadQuestionSet`. */
 export function heldoutFile(dataDir: string): string {
   return join(dataDir, HELDOUT);
 }

@@ -4,7 +4,7 @@ import { WinnowError } from "../base/errors.ts";
 import { type JsonLine, writeJsonLines } from "../base/jsonl.ts";
 import type { LinkRecord } from "../docs/links.ts";
 import type { Quarantined } from "../docs/pages.ts";
-import { type StoredPassage, windowCount } from "../docs/windows.ts";
+import { type StoredPassage, windowCount, windowInputs } from "../docs/windows.ts";
 import { linesOf, lineValue, readLines, writeValue } from "./files.ts";
 
 /** Files of an ingest artifact. */
@@ -71,6 +71,11 @@ export function passagesFile(ingestDir: string): string {
 export async function* eachPassage(ingestDir: string): AsyncGenerator<StoredPassage> {
   const file = join(ingestDir, PASSAGES);
   for await (const lines of linesOf(file)) for (const line of lines) yield passageOf(file, line);
+}
+
+/** Yields the text of each window of the passages, as embedder and reranker read it. Throws as {@link eachPassage}. */
+export async function* eachWindowInput(ingestDir: string): AsyncGenerator<string> {
+  for await (const passage of eachPassage(ingestDir)) yield* windowInputs(passage);
 }
 
 /** All passages of an ingest artifact, in order. Throws as {@link eachPassage}. */

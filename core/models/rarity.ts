@@ -8,14 +8,18 @@ const NEVER = -30;
 
 /**
  * Weight of each question token in the token matches, as the logarithm of its share. It is half the logarithm of BM25's
- * inverse document frequency over `passages` (Robertson and Zaragoza, 2009). So "pod" counts less than "toleration" in
- * docs where every other passage mentions pods. float32 [vocabulary, 1].
+ * inverse document frequency over `texts` (Robertson and Zaragoza, 2009), which are read once and not kept. So "pod"
+ * counts less than "toleration" in docs where every other passage mentions pods. float32 [vocabulary, 1].
  */
-export function tokenRarity(tokenizer: Tokenizer, passages: Iterable<string>, vocabulary: number): HostTensor {
+export async function tokenRarity(
+  tokenizer: Tokenizer,
+  texts: Iterable<string> | AsyncIterable<string>,
+  vocabulary: number,
+): Promise<HostTensor> {
   const holders = new Uint32Array(vocabulary);
   let count = 0;
-  for (const passage of new Set(passages)) {
-    for (const id of new Set(tokenizer.encode(passage, WHOLE).ids)) holders[id]!++;
+  for await (const text of texts) {
+    for (const id of new Set(tokenizer.encode(text, WHOLE).ids)) holders[id]!++;
     count++;
   }
   const data = Float32Array.from(holders, (n) => 0.5 * Math.log(Math.log(1 + (count - n + 0.5) / (n + 0.5))));

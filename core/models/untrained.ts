@@ -14,13 +14,17 @@ const SEED = 1;
 
 /**
  * Writes the untrained reranker as a folder for `openCrossEncoder`, without a model card. Fine-tuning must beat it;
- * otherwise it serves. `passages` give the rarity of each token, as in training; null leaves all tokens alike. Throws the
- * errors of `openBaseModel`.
+ * otherwise it serves. `texts` are those of all passages and give the rarity of each token, as in training; null leaves
+ * all tokens alike. Throws the errors of `openBaseModel`.
  */
-export async function writeUntrained(baseDir: string, outDir: string, passages: string[] | null): Promise<void> {
+export async function writeUntrained(
+  baseDir: string,
+  outDir: string,
+  texts: Iterable<string> | AsyncIterable<string> | null,
+): Promise<void> {
   const { network, weights, name, hasHead } = await openBaseModel(baseDir, SEED);
-  if (passages && !hasHead)
-    weights.set(RARITY, tokenRarity(await openTokenizer(baseDir), passages, network.vocabulary));
+  if (texts && !hasHead)
+    weights.set(RARITY, await tokenRarity(await openTokenizer(baseDir), texts, network.vocabulary));
   await mkdir(join(outDir, "onnx"), { recursive: true });
   const model = network.toModel(weights);
   await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));

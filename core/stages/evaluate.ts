@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { ArtifactRef } from "../../contracts/artifacts.ts";
 import type { EvaluationSummary } from "../../contracts/evaluation.ts";
 import type { ReleaseManifest } from "../../contracts/release.ts";
-import { heldoutFile, readGroupStats } from "../artifacts/groups.ts";
+import { areAboutAllPages, heldoutFile } from "../artifacts/groups.ts";
 import { canonicalJson } from "../base/canonical.ts";
 import { WinnowError } from "../base/errors.ts";
 import type { GateEvidence } from "../judging/gate.ts";
@@ -17,7 +17,7 @@ import { defineStage, type Reads, type StageContext, type StageInput } from "./s
 import { works } from "./works.ts";
 
 export interface EvaluateInput extends StageInput, CorpusRefs, RerankerRefs {
-  /** Artifact of `prepareTraining`. Its held-out questions replace a missing question set; otherwise it may be null. */
+  /** Artifact of `heldout` or `prepareTraining`, whose questions replace a missing question set; else it may be null. */
   data: ArtifactRef | null;
   questions: string | null;
   /** Named in the report. */
@@ -56,7 +56,7 @@ export const evaluate = defineStage({
       ...(await candidateArgs(found, context)),
       questionsFile: input.questions,
       generatedFile: input.questions ? null : found.questions,
-      allPages: await areAboutAllPages(input, context),
+      allPages: await wereNoneHeldOut(input, context),
       falseAnswers: input.falseAnswers,
       scores: { ...scoreSource(context), imports },
       about: { corpus: input.corpus, docs: await docsVersion(input, context), models: modelsInWords(input) },
@@ -86,9 +86,8 @@ export async function questionFile(
 }
 
 /** True for generated questions of docs that hold no page out. */
-async function areAboutAllPages({ questions, data }: EvaluateInput, { store }: StageContext): Promise<boolean> {
-  if (questions || !data) return false;
-  return (await readGroupStats(await store.resolve(data))).allPages === true;
+async function wereNoneHeldOut({ questions, data }: EvaluateInput, { store }: StageContext): Promise<boolean> {
+  return !questions && data !== null && areAboutAllPages(await store.resolve(data));
 }
 
 /** Folders of a candidate and of the champion to compare it with. */

@@ -8,6 +8,7 @@ import { embed } from "./embed.ts";
 import { evaluate } from "./evaluate.ts";
 import { firstCalibration } from "./firstCalibration.ts";
 import { gradeQuestions } from "./gradeQuestions.ts";
+import { heldout } from "./heldout.ts";
 import { ingest } from "./ingest.ts";
 import { keptRecipesOf } from "./keptRecipes.ts";
 import { mineShard } from "./mineShard.ts";
@@ -33,6 +34,7 @@ export const stages = {
   firstCalibration,
   writeQuestions,
   gradeQuestions,
+  heldout,
   mineShard,
   prepareTraining,
   train,

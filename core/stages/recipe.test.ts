@@ -85,7 +85,7 @@ describe("a step's recipe", () => {
     ["core/training/mining/nearDuplicates.ts", "NEAR = 0.4", "NEAR = 0.5", ["train-data"]],
     [
       ...(["core/retrieval/retriever.ts", "FUSION_DEPTH = 200", "FUSION_DEPTH = 300"] as const),
-      ["calibration", "graded", "mined", "train-data", "pair-scores", "evaluate"],
+      ["calibration", "graded", "heldout", "mined", "train-data", "pair-scores", "evaluate"],
     ],
     ["core/models/matching.ts", "TEMPERATURE = 0.05", "TEMPERATURE = 0.1", ["train", "untrained"]],
     ["core/judging/bootstrap.ts", "level = 0.95", "level = 0.9", ["evaluate"]],

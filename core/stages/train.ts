@@ -11,6 +11,8 @@ import { works } from "./works.ts";
 export interface TrainInput extends StageInput {
   /** Artifact of `prepareTraining`. */
   data: ArtifactRef;
+  /** The passages, which give the rarity of each token in the docs. */
+  ingest: ArtifactRef;
   /** Model that training starts from. */
   base: ArtifactRef;
   /** Name of that model, for the model card. */
@@ -38,14 +40,14 @@ export const train = defineStage({
   name: "train",
   of: "train",
   queue: "winnow-gpu",
-  reads: ({ data, base }: TrainInput) => ({ data, base }),
+  reads: ({ data, base, ingest }: TrainInput) => ({ data, base, passages: ingest }),
   options: ({ budgetMinutes, leastSteps, seed }: TrainInput) => ({ budgetMinutes, leastSteps, seed }),
   work: works.train,
-  async run({ data, base }, input: TrainInput, { context, key, outDir, compute }) {
+  async run({ data, base, passages }, input: TrainInput, { context, key, outDir, compute }) {
     const { budgetMinutes, leastSteps, seed } = input;
     const checkpointDir = checkpointsOf(key, context);
     const named = `${input.baseName}@${input.base.sha256.slice(0, SHOWN_OF_DIGEST)}`;
-    const given = { dataDir: data, baseDir: base, baseName: named, checkpointDir };
+    const given = { dataDir: data, ingestDir: passages, baseDir: base, baseName: named, checkpointDir };
     const report = await compute({ ...given, budgetMinutes, leastSteps, seed });
     // The groups of a training that did not take place would count as learned.
     if (!report.skipped) await keepGroups(data, outDir);

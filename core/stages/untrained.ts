@@ -5,8 +5,8 @@ import { works } from "./works.ts";
 export interface UntrainedInput extends StageInput {
   /** Model that training starts from. */
   base: ArtifactRef;
-  /** Artifact of `prepareTraining`, whose passages give the rarity of each token in the docs. */
-  data: ArtifactRef;
+  /** The passages, which give the rarity of each token in the docs. */
+  ingest: ArtifactRef;
 }
 
 /** Makes the reranker as it is before training, with its int8 twin: the baseline for fine-tuning. */
@@ -14,11 +14,11 @@ export const untrained = defineStage({
   name: "untrained",
   of: "train",
   queue: "winnow-cpu",
-  reads: ({ base, data }: UntrainedInput) => ({ base, data }),
+  reads: ({ base, ingest }: UntrainedInput) => ({ base, passages: ingest }),
   options: (_input: UntrainedInput) => ({}),
   work: works.untrained,
-  async run({ base, data }, _input: UntrainedInput, { compute }) {
-    await compute({ baseDir: base, dataDir: data });
+  async run({ base, passages }, _input: UntrainedInput, { compute }) {
+    await compute({ baseDir: base, ingestDir: passages });
     return { summary: "untrained reranker stored", facts: null };
   },
 });

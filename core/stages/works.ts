@@ -6,6 +6,7 @@ import type { evaluateCandidate } from "./work/evaluate.ts";
 import type { findGraded } from "./work/findGraded.ts";
 import type { calibrateRetrieval } from "./work/firstCalibration.ts";
 import type { ingestDocs } from "./work/ingest.ts";
+import type { makeHeldout } from "./work/makeHeldout.ts";
 import type { makeUntrained } from "./work/makeUntrained.ts";
 import type { mineShard } from "./work/mineShard.ts";
 import type { prepareTraining } from "./work/prepare.ts";
@@ -23,6 +24,7 @@ export const works = {
   firstCalibration: workIn<typeof calibrateRetrieval>("work/firstCalibration.ts", "calibrateRetrieval"),
   writeQuestions: workIn<typeof choosePassages>("../training/questions/written/passages.ts", "choosePassages"),
   gradeQuestions: workIn<typeof findGraded>("work/findGraded.ts", "findGraded"),
+  heldout: workIn<typeof makeHeldout>("work/makeHeldout.ts", "makeHeldout"),
   mineShard: workIn<typeof mineShard>("work/mineShard.ts", "mineShard"),
   prepareTraining: workIn<typeof prepareTraining>("work/prepare.ts", "prepareTraining"),
   train: workIn<typeof trainPrepared>("work/trainPrepared.ts", "trainPrepared"),

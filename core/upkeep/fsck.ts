@@ -151,7 +151,7 @@ type Mend = (users: StoredRelease[], key: string) => string;
 
 /** Stages whose parts are artifacts of their own. */
 const PART_OF: Record<string, string> = {
-  ...{ "train-data": "train", mined: "train", untrained: "train" },
+  ...{ "train-data": "train", heldout: "train", mined: "train", untrained: "train" },
   ...{ "pair-scores": "evaluate", calibration: "deploy" },
 };
 

@@ -102,15 +102,12 @@ export const tasks = {
   },
   async prepareTraining({ outDir }: Folders) {
     for (const name of ["groups.jsonl", "validation.jsonl"]) write(outDir, name, "{}\n");
-    const heldout = {
-      id: "q1",
-      query: "one?",
-      kind: "lookup",
-      relevant: [{ path: "index.md", heading: "", grade: 2 }],
-    };
-    write(outDir, "heldout.jsonl", `${JSON.stringify(heldout)}\n`);
-    write(outDir, "stats.json", "{}");
+    writeHeldout(outDir);
     return { groups: 1 };
+  },
+  async heldout({ outDir }: Folders) {
+    writeHeldout(outDir);
+    return { questions: 1, allPages: false };
   },
   train: trainSlowly,
   async untrained({ outDir }: Folders) {
@@ -136,6 +133,12 @@ export const tasks = {
     return { summary: evaluation, evidence, ranking: "retrieval", p95RerankMs: null };
   },
 };
+
+function writeHeldout(outDir: string): void {
+  write(outDir, "stats.json", "{}");
+  const relevant = [{ path: "index.md", heading: "", grade: 2 }];
+  write(outDir, "heldout.jsonl", `${JSON.stringify({ id: "q1", query: "one?", kind: "lookup", relevant })}\n`);
+}
 
 const passage = {
   id: "p1",

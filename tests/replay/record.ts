@@ -82,6 +82,13 @@ async function recordPipelines(env: TestWorkflowEnvironment): Promise<void> {
     stage({ questions: 900, passages: 11_000, workers: 3 }),
   );
   await record(env, "pipeline-only", "pipeline", { ...corpus("only"), only: "train" }, stage());
+  await record(
+    env,
+    "pipeline-not-trained",
+    "pipeline",
+    { ...corpus("plain"), training: { budgetMinutes: 0 } },
+    stage(),
+  );
   const models = { embedder: INSTALLED.name };
   await record(env, "pipeline-chosen-model", "pipeline", { ...corpus("chosen"), models }, stage());
   const story = [WORKER_SHUTDOWN, "StoreUnavailable", "StoreUnavailable"];

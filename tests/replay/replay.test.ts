@@ -45,6 +45,7 @@ describe.each([
       "pipeline-interrupted",
       "pipeline-manual",
       "pipeline-memo",
+      "pipeline-not-trained",
       "pipeline-only",
       "pipeline-promoted",
       "pipeline-refused",

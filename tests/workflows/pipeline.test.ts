@@ -55,7 +55,6 @@ describe("the DAG", () => {
   });
 
   test.each([
-    ["with a budget of 0", { trainingSteps: 5 }, 0, 0, /not trained: the budget is 0$/],
     [
       "if the budget allows too few steps, so that no vote counts as learned",
       { trainingSteps: 0, prepared: { groups: 9, voted: VOTED } },
@@ -90,6 +89,25 @@ describe("the DAG", () => {
     },
   );
 
+  test("with a budget of 0, makes no question to train on and mines no negative", async () => {
+    const given: Record<string, unknown> = {};
+    const during = { evaluate: (input: unknown) => void (given.evaluate = input) };
+    const play = stage({ during });
+    const result = await run(play, { training: { budgetMinutes: 0, written: 3 } });
+    const made = ["ingest", "embed@0", "buildIndex", "heldout", "evaluate", "decideRelease", "promote"];
+    expect(play.calls).toEqual(made);
+    expect(given.evaluate).toMatchObject({ train: null, data: ref("heldout"), untrained: ref("untrained") });
+    expect(result).toMatchObject({ promoted: true, retrain: { train: false } });
+    expect(result.stages[3]!.summary).toBe("heldout done; not trained: the budget is 0");
+    play.calls.length = 0;
+    const judged = join(docs, "judged.jsonl");
+    writeFileSync(judged, '{"id": "q", "query": "q", "kind": "unanswerable-near", "relevant": []}\n');
+    const measured = await run(play, { questions: judged, training: { budgetMinutes: 0 } });
+    expect(play.calls).toEqual(made.filter((name) => name !== "heldout"));
+    expect(given.evaluate).toMatchObject({ data: null });
+    expect(measured.stages[3]!.summary).toBe("not trained: the budget is 0");
+  });
+
   test("lets the LLM write questions, then grade their passages, before training data are made from them", async () => {
     const given: Record<string, unknown> = {};
     const stages = ["gradeQuestions", "prepareTraining"];
@@ -105,7 +123,7 @@ describe("the DAG", () => {
   test("asks the LLM to grade nothing, and trains nothing, where no training can follow", async () => {
     const play = stage({ obstacle: "all questions together give at most 9 steps" });
     const result = await run(play, { training: { written: 3, budgetMinutes: 5 } });
-    for (const left of ["gradeQuestions", "train"]) expect(play.calls).not.toContain(left);
+    for (const left of ["gradeQuestions", "prepareTraining", "train"]) expect(play.calls).not.toContain(left);
     expect(result.stages[3]!.summary).toMatch(/; not trained: all questions together give at most 9 steps$/);
   });
 

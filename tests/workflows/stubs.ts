@@ -162,6 +162,7 @@ function stepActivities(play: Stage) {
     writeQuestions: step("writeQuestions", { written: 1, ...(play.obstacle ? { obstacle: play.obstacle } : {}) }),
     gradeQuestions: step("gradeQuestions", { answered: 1 }),
     mineShard: step("mineShard", { questions: 1 }),
+    heldout: step("heldout", play.prepared.allPages ? { allPages: true } : {}),
     prepareTraining: step("prepareTraining", play.prepared),
     train: step("train", { steps: play.trainingSteps, firstLoss: 1, lastLoss: 0.5 }),
     planScoring: async () => ({ questions: play.questions }),

@@ -105,9 +105,10 @@ async function built(context: StageContext, { docs, questions, width, installed 
   const index = { corpus, ingest, embed, mode };
   const buildIndex = (await runStage(stages.buildIndex, index, here, attempt("buildIndex"))).ref;
   const data = await groups(context);
-  const training = { corpus, data, base, baseName: `tiny-${width}`, budgetMinutes: 0.01, leastSteps: 1, seed: 3, mode };
+  const budget = { budgetMinutes: 0.01, leastSteps: 1, seed: 3 };
+  const training = { corpus, data, ingest, base, baseName: `tiny-${width}`, ...budget, mode };
   const train = (await runStage(stages.train, training, here, attempt("train"))).ref;
-  const start = { corpus, base, data, mode };
+  const start = { corpus, base, ingest, mode };
   const untrained = (await runStage(stages.untrained, start, here, attempt("untrained"))).ref;
   const refs = { embedder, ingest, embed, buildIndex, train, untrained };
   const asked = { corpus, ...refs, data: null, questions, scores: [], mode };

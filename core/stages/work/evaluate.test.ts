@@ -70,9 +70,7 @@ describe("evaluation of artifacts on disk", () => {
     const training = { baseDir: at("model"), groups, validation: groups.slice(0, 3), outDir: at("train") };
     const budget = { checkpointDir: at("checkpoint"), budgetMinutes: 1, maxSteps: 2, seed: 3, threads: 1 };
     await trainCrossEncoder({ ...training, ...budget }, quietContext());
-    await mkdir(at("data"));
-    for (const name of ["groups", "validation"]) await writeJsonLines(at(`data/${name}.jsonl`), groups);
-    await makeUntrained({ baseDir: at("model"), dataDir: at("data"), outDir: at("untrained") }, quietContext());
+    await makeUntrained({ baseDir: at("model"), ingestDir: at("ingest"), outDir: at("untrained") }, quietContext());
     args = {
       ingestDir: at("ingest"),
       embedDirs: [at("embed")],

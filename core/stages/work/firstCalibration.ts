@@ -8,11 +8,8 @@ import { withPageRemoved } from "../../judging/scored.ts";
 import { serveOutOfFold } from "../../judging/served.ts";
 import { openEmbedder } from "../../models/families/index.ts";
 import { openRetriever, type Retriever } from "../../retrieval/retriever.ts";
-import { heldoutQuestions, pagesOf } from "../../training/questions/chooseQuestions.ts";
-import { heldoutSet } from "../../training/questions/heldout.ts";
-import { allQuestions } from "../../training/questions/questions.ts";
-import { openTrainingCorpus, type TrainingCorpus } from "../../training/trainingCorpus.ts";
 import { DEPTH } from "./evaluate.ts";
+import { heldoutOf } from "./makeHeldout.ts";
 import { scoreQuestions } from "./scoreQuestions.ts";
 
 /** Generated questions to calibrate on. Somebody waits for the first answer, and a hundred place the threshold. */
@@ -60,19 +57,7 @@ export async function calibrateRetrieval(args: CalibrateArgs, context: WorkConte
   }
 }
 
-/** Questions made from held-out pages, as `prepareTraining` makes them, and everyday ones that the docs do not answer. */
-async function generated({ ingestDir, seed }: CalibrateArgs, search: Retriever): Promise<Question[]> {
-  const corpus = await openTrainingCorpus(ingestDir);
-  try {
-    return await questionsOf(corpus, seed, search);
-  } finally {
-    corpus.close();
-  }
-}
-
-async function questionsOf(corpus: TrainingCorpus, seed: number, search: Retriever): Promise<Question[]> {
-  const { splitOf } = pagesOf({ strict: false }, corpus, []);
-  const limits = { max: MOST_GENERATED, seed };
-  const chosen = heldoutQuestions(corpus, allQuestions(corpus, seed), splitOf, limits);
-  return (await heldoutSet(corpus, search, chosen)).map((line) => questionSchema.parse(line));
+async function generated(args: CalibrateArgs, search: Retriever): Promise<Question[]> {
+  const { heldout } = await heldoutOf(args, search, MOST_GENERATED);
+  return heldout.map((line) => questionSchema.parse(line));
 }

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PassageLabel } from "../../../contracts/labels.ts";
-import { readUsedLabels, type TrainingGroup } from "../../artifacts/groups.ts";
+import { areAboutAllPages, readUsedLabels, type TrainingGroup } from "../../artifacts/groups.ts";
 import { readIndexMeta } from "../../artifacts/searchIndex.ts";
 import { type GradeRequest, readRequested } from "../../artifacts/written.ts";
 import { sha256 } from "../../base/canonical.ts";
@@ -20,6 +20,7 @@ import { docPassage } from "../../training/testing/corpusFixture.ts";
 import { buildIndex } from "./buildIndex.ts";
 import { embedPassages } from "./embedPassages.ts";
 import { findGraded } from "./findGraded.ts";
+import { makeHeldout } from "./makeHeldout.ts";
 import { mineShard } from "./mineShard.ts";
 import { prepareTraining } from "./prepare.ts";
 import type { PrepareArgs } from "./prepareArgs.ts";
@@ -124,10 +125,25 @@ describe.skipIf(!existsSync(modelDir))(`prepareTraining with the weights in ${mo
     const outDir = dir("train");
     const report = await prepareTraining({ ...args, ...dirs, outDir, questionsFile: null }, quietContext());
     expect(report).toMatchObject({ allPages: true, unanswerable: 10 });
+    const { modelDir, seed } = args;
+    const alike = await makeHeldout({ ...dirs, modelDir, seed, outDir: dir("heldout") }, quietContext());
+    expect(alike).toEqual({ questions: report.heldout, allPages: true });
+    const [made, again] = [outDir, dir("heldout")].map((folder) => readFile(join(folder, "heldout.jsonl"), "utf8"));
+    expect(await again).toBe(await made);
     const questions = await loadQuestionSet(join(outDir, "heldout.jsonl"));
     const pages = questions.flatMap(({ relevant }) => relevant.map(({ path }) => path));
     expect(new Set(pages)).toEqual(new Set(["harbor-north.md"]));
     expect(pages).toHaveLength(report.heldout);
+  });
+
+  it("makes the same questions on held-out pages where nothing is trained", async () => {
+    const outDir = join(home, "train-generated");
+    await prepareTraining({ ...args, outDir, questionsFile: null }, quietContext());
+    const alone = { ...args, outDir: join(home, "heldout") };
+    expect(await makeHeldout(alone, quietContext())).toMatchObject({ allPages: false });
+    const [made, again] = [outDir, alone.outDir].map((folder) => readFile(join(folder, "heldout.jsonl"), "utf8"));
+    expect(await again).toBe(await made);
+    expect(await areAboutAllPages(alone.outDir)).toBe(false);
   });
 
   it("gives the same groups from the candidates of shards", async () => {

@@ -1,6 +1,5 @@
 import { type GroupStats, type TrainingGroup, writeTrainingData } from "../../artifacts/groups.ts";
 import { countBy } from "../../base/countBy.ts";
-import { WinnowError } from "../../base/errors.ts";
 import type { TaskContext, WorkContext } from "../../base/progress.ts";
 import { seededRandom } from "../../base/random.ts";
 import { breathe } from "../../base/yielding.ts";
@@ -13,7 +12,7 @@ import { GroupBuilder, type GroupSources, openGroupSources } from "../../trainin
 import type { MiningCounts } from "../../training/mining/negatives.ts";
 import { assertPairsNotJudged, holdOut, readPairs } from "../../training/pairs.ts";
 import { type Asked, chooseQuestions, pagesOf, withoutJudged } from "../../training/questions/chooseQuestions.ts";
-import { heldoutSet } from "../../training/questions/heldout.ts";
+import { heldoutSet, requireHeldout } from "../../training/questions/heldout.ts";
 import type { QuestionSource } from "../../training/questions/question.ts";
 import { allQuestions } from "../../training/questions/questions.ts";
 import { gradedQuestions } from "../../training/questions/written/graded.ts";
@@ -107,11 +106,7 @@ async function prepare(args: PrepareArgs, parts: Parts, judged: Question[], ctx:
   const voted = await trainedVotes(args, parts, judged, { splits, strictPages }, ctx);
   groups.push(...voted.groups);
   validation.push(...supplied.validation);
-  if (judged.length === 0 && clean.heldout.length === 0)
-    throw new WinnowError(
-      "BadInput",
-      `${corpus.byPage.size} pages give no question, so nothing can set the threshold: check that they have headings and prose, or give a question set (--questions)`,
-    );
+  if (judged.length === 0) requireHeldout(clean.heldout.length, corpus.byPage.size);
   const { allPages } = chosen;
   // Beside a question set, training may use all pages, so questions about them measure nothing.
   const questions = judged.length > 0 && allPages ? [] : clean.heldout.map(({ question }) => question);

@@ -8,15 +8,17 @@ import { colourGroups, temporary } from "../../training/testing/colourFixture.ts
 import { trainPrepared } from "./trainPrepared.ts";
 
 it("ends a long budget early when validation stops improving, and uses a short one in full", async () => {
-  const [baseDir, dataDir] = [await temporary(), await temporary()];
+  const [baseDir, dataDir, ingestDir] = [await temporary(), await temporary(), await temporary()];
   await writeTinyModel(baseDir);
   await writeJsonLines(join(dataDir, "groups.jsonl"), colourGroups(24));
   await writeJsonLines(join(dataDir, "validation.jsonl"), colourGroups(6));
+  const passages = ["the wall is red", "the door is blue"].map((text) => ({ heading: ["Colours"], text }));
+  await writeJsonLines(join(ingestDir, "passages.jsonl"), passages);
   await writeFile(join(dataDir, "stats.json"), JSON.stringify({ supplied: 0, written: null }));
   const train = async (budgetMinutes: number, leastSteps = 1) => {
     const dirs = { outDir: await temporary(), checkpointDir: await temporary() };
     return trainPrepared(
-      { dataDir, baseDir, ...dirs, budgetMinutes, leastSteps, seed: 5 },
+      { dataDir, ingestDir, baseDir, ...dirs, budgetMinutes, leastSteps, seed: 5 },
       quietContext({ threads: 1 }),
     );
   };

@@ -1,4 +1,5 @@
 import { readGroupStats, readTrainingGroups } from "../../artifacts/groups.ts";
+import { eachWindowInput } from "../../artifacts/passages.ts";
 import type { WorkContext } from "../../base/progress.ts";
 import { LONG_TRAINING_MINUTES } from "../../training/loop/schedule.ts";
 import { trainCrossEncoder } from "../../training/loop/trainer.ts";
@@ -11,6 +12,8 @@ const PATIENCE = 3;
 export interface TrainPreparedArgs {
   /** Train-data artifact of `prepareTraining`. */
   dataDir: string;
+  /** Ingest artifact. */
+  ingestDir: string;
   baseDir: string;
   /** Name of that model, for the model card. Default: the folder's. */
   baseName?: string;
@@ -28,7 +31,7 @@ export interface TrainPreparedArgs {
  * a while. Throws what `trainCrossEncoder` throws.
  */
 export async function trainPrepared(
-  { dataDir, ...options }: TrainPreparedArgs,
+  { dataDir, ingestDir, ...options }: TrainPreparedArgs,
   ctx: WorkContext,
 ): Promise<TrainingReport> {
   const { groups, validation } = await readTrainingGroups(dataDir);
@@ -37,7 +40,9 @@ export async function trainPrepared(
     "Validation groups are made like the training data, from pages held out of it (the release's evaluation report has figures on judged questions)";
   const patience = options.budgetMinutes >= LONG_TRAINING_MINUTES ? PATIENCE : 0;
   const { threads, provider } = ctx.compute;
-  const given = { ...options, threads, provider, groups, validation, patience, dataDescription, validationDescription };
+  const texts = eachWindowInput(ingestDir);
+  const described = { dataDescription, validationDescription };
+  const given = { ...options, threads, provider, groups, validation, texts, patience, ...described };
   return trainCrossEncoder(given, ctx, { patienceMs: Number.POSITIVE_INFINITY });
 }
 

@@ -14,6 +14,8 @@ export interface TrainingOptions extends Partial<TrainingSettings> {
   /** Name of that model in the report and the model card. Default: the folder's. */
   baseName?: string;
   groups: readonly TrainingGroup[];
+  /** Texts that give the rarity of each token, read once. Default: the passages of `groups`. */
+  texts?: Iterable<string> | AsyncIterable<string>;
   /** Held-out groups that choose the best checkpoint; may be empty. */
   validation: readonly TrainingGroup[];
   /** Receives the model folder. */

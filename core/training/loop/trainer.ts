@@ -60,8 +60,8 @@ export async function trainHolding(
   const tokenizer = await openTokenizer(options.baseDir);
   assertTokenizerMatches(tokenizer, base, options.baseDir);
   if (!base.hasHead) {
-    const passages = options.groups.flatMap((group) => group.passages);
-    base.weights.set(RARITY, tokenRarity(tokenizer, passages, base.network.vocabulary));
+    const texts = options.texts ?? new Set(options.groups.flatMap((group) => group.passages));
+    base.weights.set(RARITY, await tokenRarity(tokenizer, texts, base.network.vocabulary));
   }
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;

@@ -10,7 +10,8 @@ import { FEWEST, SENTENCE_SOURCES, sampleQuestions } from "./questions.ts";
 
 const DEFAULT_MAX_GROUPS = 6000;
 const MAX_VALIDATION = 120;
-const MAX_HELDOUT = 300;
+/** Most questions on held-out pages. */
+export const MAX_HELDOUT = 300;
 /** Most words, and characters, of a passage's beginning as a question. Some scripts write without blanks. */
 const BEGINNING = { words: 8, characters: 200 };
 

@@ -1,4 +1,5 @@
 import type { HeldoutQuestion } from "../../artifacts/groups.ts";
+import { WinnowError } from "../../base/errors.ts";
 import { OFF_TOPIC } from "../../judging/question.ts";
 import type { Candidate, Retriever } from "../../retrieval/retriever.ts";
 import { leafHeading, type TrainingCorpus } from "../trainingCorpus.ts";
@@ -58,6 +59,15 @@ export async function heldoutSet(
   const best = new Map<string, Candidate | undefined>();
   for (const question of EVERYDAY_QUESTIONS) best.set(question, (await search.retrieve(question, 1))[0]);
   return [...answerable, ...everydayQuestions((question) => best.get(question), wanted, answerable.length + 1)];
+}
+
+/** Throws `BadInput` for docs without a question: without a question set, nothing can set the threshold. */
+export function requireHeldout(answerable: number, pages: number): void {
+  if (answerable > 0) return;
+  throw new WinnowError(
+    "BadInput",
+    `${pages} pages give no question, so nothing can set the threshold: check that they have headings and prose, or give a question set (--questions)`,
+  );
 }
 
 /**
