@@ -6,6 +6,7 @@ import { environmentOf } from "../config/settings/inherited.ts";
 import { SEARCH_ATTRIBUTES } from "../contracts/names.ts";
 import { WinnowError } from "../core/base/errors.ts";
 import { SET_UP } from "../core/base/ownModules.ts";
+import { claimPort } from "./portClaims.ts";
 import { freePort, isFree } from "./ports.ts";
 import { commandLine } from "./processes.ts";
 import type { StackSettings } from "./settings.ts";
@@ -30,7 +31,7 @@ export async function devServer(config: StackSettings): Promise<DevServer> {
       "TemporalUnreachable",
       `There is no Temporal server here. Run \`${SET_UP}\` to set one up, put the \`temporal\` CLI on PATH, or set TEMPORAL_ADDRESS to a running server.`,
     );
-  const port = await freePort(7233);
+  const port = await claimPort(config.cache, 7233);
   const uiPort = await freePort(8233, [port]);
   const address = `127.0.0.1:${port}`;
   const log = join(config.home, "run", "temporal.log");

@@ -36,6 +36,7 @@ const OWN_FILES = [
   "client/sample.ts",
   "cli/version.ts",
   "client/processes.ts",
+  "client/portClaims.ts",
   "client/stackFile.ts",
   "client/forkPart.ts",
   "core/docs/formats/asciidoc/engine.ts",

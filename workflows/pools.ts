@@ -20,6 +20,7 @@ import type { createSourceActivities } from "../activities/source.ts";
 import { OUTAGES, QUEUES, type QueueName, STORE_UNAVAILABLE, WORKER_SHUTDOWN } from "../contracts/names.ts";
 import type { StageActivities } from "../core/stages/index.ts";
 import { throughOutages, type Waiting } from "./outages.ts";
+import { throughSilence } from "./silence.ts";
 
 /** Stages of the table, and the planning activities. */
 type CpuActivities = StageActivities &
@@ -123,8 +124,8 @@ export interface Callable<A extends unknown[], R> {
 
 /**
  * Calls an activity on a pool of workers. The call waits while the workers are busy, is repeated after a worker
- * shutdown, and is repeated with a pause during a store outage. If no worker polls the queue, it fails and names the
- * pool to start.
+ * shutdown, and is repeated with a pause during a store outage and after workers fell silent. If no worker polls the
+ * queue, it fails and names the pool to start.
  */
 export function onPool<A extends unknown[], R>(
   queue: QueueName,
@@ -132,7 +133,8 @@ export function onPool<A extends unknown[], R>(
   { summary, waits }: { summary: string; waits?: Waiting },
   ...args: A
 ): Promise<R> {
-  return throughOutages(() => onWorkers(queue, activity, summary, args), waits);
+  const called = () => throughSilence(() => onWorkers(queue, activity, summary, args));
+  return throughOutages(called, waits);
 }
 
 async function onWorkers<A extends unknown[], R>(

@@ -7,7 +7,7 @@ import { CORPUS, type Product } from "./product.ts";
 const REFUSALS: Record<string, RegExp> = {
   "somebody was faster": /another run promoted first|PromotionConflict|is the champion|was promoted|went back/,
   "no champion to go back to": /no champion to go back to/,
-  "the release is retired": /retired|winnow gc removed/,
+  "the release is retired": /retired|winnow gc removed|were removed by `winnow gc`/,
   "the server is away": /does not answer|No Temporal server|No worker polls|are not ready after/,
 };
 

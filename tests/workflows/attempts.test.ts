@@ -97,21 +97,43 @@ test("the verdict and the promotion wait for a store as well", async () => {
   expect(play.calls.filter((call) => call === "promote")).toHaveLength(2);
 });
 
-test("a store that stays down ends the wait with a remedy", async () => {
-  const away = () => {
-    throw ApplicationFailure.retryable("s3://winnow/a: ECONNREFUSED", "StoreUnavailable");
-  };
-  const activities = { ask: away };
-  const taskQueue = workflowId("impatient");
+/** The failure of a workflow of impatient.ts, whose activity is `ask`; undefined if it completes. */
+async function failureOf(workflow: "impatient" | "forbearing", ask: () => Promise<void> | void): Promise<unknown> {
+  const taskQueue = workflowId(workflow);
   const workflowsPath = fileURLToPath(new URL("./impatient.ts", import.meta.url));
+  const activities = { ask };
   const worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowsPath, activities });
-  const failure = await worker.runUntil(
-    env.client.workflow.execute("impatient", { taskQueue, workflowId: taskQueue }).catch((error) => error.cause),
+  const done = env.client.workflow.execute(workflow, { taskQueue, workflowId: taskQueue });
+  return worker.runUntil(
+    done.then(
+      () => undefined,
+      (error) => error.cause,
+    ),
   );
+}
+
+test("a store that stays down ends the wait with a remedy", async () => {
+  const failure = await failureOf("impatient", () => {
+    throw ApplicationFailure.retryable("s3://winnow/a: ECONNREFUSED", "StoreUnavailable");
+  });
   expect(failure).toMatchObject({ type: "StoreUnavailable", nonRetryable: true });
-  expect(failure.message).toMatch(
+  expect((failure as Error).message).toMatch(
     /^The store of artifacts has been away since .* UTC, and stayed so for 2 s of waiting\. .* start the run again when the store answers\. s3:\/\/winnow\/a: ECONNREFUSED$/,
   );
+});
+
+test("work whose workers fell silent is begun again twice, and no oftener", async () => {
+  const silent = () => new Promise<void>((settle) => setTimeout(settle, 2500));
+  let begun = 0;
+  expect(await failureOf("forbearing", () => (++begun < 3 ? silent() : undefined))).toBeUndefined();
+  expect(begun).toBe(3);
+  begun = 0;
+  const failure = await failureOf("forbearing", () => {
+    begun++;
+    return silent();
+  });
+  expect(failure).toMatchObject({ cause: { timeoutType: "HEARTBEAT" } });
+  expect(begun).toBe(3);
 });
 
 test("a stage that fails by itself is tried five times", async () => {
