@@ -31,11 +31,8 @@ export function canKeep(folder = FOLDER) {
 /** A `load` hook of Node that compiles TypeScript modules, each once: those below `root` are kept in `folder`. */
 export function loadHook(folder = FOLDER, root = ROOT) {
   return (url, context, next) => {
-    if (!/^file:.*\.tsx?$/.test(url)) return next(url, context);
-    const file = fileURLToPath(url);
-    // Relative, because the clone itself may lie in a folder of packages.
-    if (/(^|[\\/])node_modules[\\/]/.test(relative(root, file))) return next(url, context);
-    return { format: "module", source: compiled(file, folder, root), shortCircuit: true };
+    if (!/^file:.*\.tsx?$/.test(url) || url.includes("/node_modules/")) return next(url, context);
+    return { format: "module", source: compiled(fileURLToPath(url), folder, root), shortCircuit: true };
   };
 }
 

@@ -76,15 +76,6 @@ it("keeps the attributes of imports, without which Node reads no JSON", () => {
   expect(load().match(/with: ?\{ type: "json" \}|with \{ type: "json" \}/g)).toHaveLength(2);
 });
 
-it("compiles the modules of a clone that lies in a folder of packages", () => {
-  const clone = join(root, "node_modules", "winnow");
-  mkdirSync(clone, { recursive: true });
-  writeFileSync(join(clone, "a.ts"), "export const answer: number = 1;");
-  const load = loadHook(folder, clone);
-  expect(load(pathToFileURL(join(clone, "a.ts")).href, {}, next)).toHaveProperty("source");
-  expect(load(pathToFileURL(join(clone, "node_modules", "b.ts")).href, {}, next)).toBe("left to Node");
-});
-
 it("keeps no module from outside the root, and compiles where nothing can be kept", () => {
   const outside = mkdtempSync(join(tmpdir(), "winnow-sources-"));
   writeFileSync(join(outside, "b.ts"), "export const b = 1 as number;");
