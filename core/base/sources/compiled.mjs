@@ -13,7 +13,7 @@ const FOLDER = join(ROOT, "node_modules", ".cache", "winnow");
 
 /** As tsconfig.json and tsx have it. */
 const OPTIONS = {
-  ...{ format: "esm", target: "node20.11", sourcemap: "inline", sourcesContent: false },
+  ...{ format: "esm", target: "node20", sourcemap: "inline", sourcesContent: false },
   ...{ jsx: "automatic", jsxImportSource: "preact", tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } } },
 };
 const COMPILER = JSON.stringify([require("esbuild/package.json").version, OPTIONS]);

@@ -68,14 +68,6 @@ it("compiles JSX for preact, and leaves other modules and those of packages to N
     expect(loadHook(folder, root)(url, {}, next)).toBe("left to Node");
 });
 
-it("keeps the attributes of imports, without which Node reads no JSON", () => {
-  writeFileSync(
-    module,
-    'import a from "./a.json" with { type: "json" };\nexport const b = await import("./a.json", { with: { type: "json" } });\nexport { a };\n',
-  );
-  expect(load().match(/with: ?\{ type: "json" \}|with \{ type: "json" \}/g)).toHaveLength(2);
-});
-
 it("keeps no module from outside the root, and compiles where nothing can be kept", () => {
   const outside = mkdtempSync(join(tmpdir(), "winnow-sources-"));
   writeFileSync(join(outside, "b.ts"), "export const b = 1 as number;");
