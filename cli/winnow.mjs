@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
 
-// A package holds compiled modules. In a clone the TypeScript sources are compiled as they load.
+// A package holds compiled modules. In a clone tsx runs the TypeScript sources directly.
 const sources = existsSync(new URL("./main.ts", import.meta.url));
 if (sources) {
   try {
-    await import("../core/base/sources/register.mjs");
+    const { register } = await import("tsx/esm/api");
+    register();
   } catch {
     console.error(
       "winnow: its packages are not installed. Run `npm start` in the folder it was cloned to: it sets everything up.",

@@ -1,4 +1,4 @@
-/** True in the installed package, which holds compiled modules; false in a clone, whose sources are compiled as they load. */
+/** True in the installed package, which holds compiled modules; false for sources, which tsx runs. */
 export const COMPILED = import.meta.url.endsWith(".js");
 
 /**
@@ -12,7 +12,7 @@ export function ownModule(source: string, from: string): URL {
 
 /** Options of Node for a process that runs one of these modules. */
 export function nodeOptions(): string[] {
-  return COMPILED ? [] : ["--import", new URL("./sources/register.mjs", import.meta.url).href];
+  return COMPILED ? [] : ["--import", import.meta.resolve("tsx")];
 }
 
 /** The command that runs set-up. */

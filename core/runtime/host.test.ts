@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isAlive } from "../../tests/isAlive.ts";
 import { WinnowError } from "../base/errors.ts";
-import { nodeOptions } from "../base/ownModules.ts";
 import { taskRunner } from "./host.ts";
 import { serviceOpener } from "./service.ts";
 
@@ -129,7 +128,7 @@ describe.concurrent("a stopped process", () => {
 
 test("a blocked compute process dies with its parent", async () => {
   const parent = fork(fileURLToPath(new URL("./testing/parent.ts", import.meta.url)), [], {
-    execArgv: nodeOptions(),
+    execArgv: ["--import", import.meta.resolve("tsx")],
   });
   const pid = await new Promise<number>((settle) => parent.once("message", (child) => settle(child as number)));
   parent.kill("SIGKILL");

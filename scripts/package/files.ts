@@ -11,15 +11,11 @@ const BESIDE = ["README.md", "CHANGELOG.md", "LICENSE", "samples", "scripts/boot
 /** Files beside the modules that are read at run time. */
 const READ_BY_MODULES = /\.(json|css|cjs|mjs)$/;
 const FOR_TESTS = /\.test\.|(^|\/)(testing|fixtures)\//;
-/** Compiles the sources of a clone as they load. */
-const FOR_SOURCES = /^core\/base\/sources\//;
 
 /** Files that are copied into the package unchanged: paths relative to the clone, with forward slashes. */
 export function copiedFiles(root: string): string[] {
   const read = ROOMS.flatMap((room) => filesIn(root, room)).filter((file) => READ_BY_MODULES.test(file));
-  return [...read, ...BESIDE.flatMap((path) => filesIn(root, path))]
-    .filter((file) => !FOR_TESTS.test(file) && !FOR_SOURCES.test(file))
-    .sort();
+  return [...read, ...BESIDE.flatMap((path) => filesIn(root, path))].filter((file) => !FOR_TESTS.test(file)).sort();
 }
 
 /** All files of a folder, or the file itself. */

@@ -8,7 +8,6 @@ import { Client, Connection, type WorkflowHandle } from "@temporalio/client";
 import { expect } from "vitest";
 import type { AskResult } from "../../contracts/ask.ts";
 import { QUEUES, type QueueName, WORKFLOWS } from "../../contracts/names.ts";
-import { nodeOptions } from "../../core/base/ownModules.ts";
 import { openReleases } from "../../core/storage/releases.ts";
 import { openStore } from "../../core/storage/store.ts";
 import { freePort } from "../ports.ts";
@@ -79,7 +78,7 @@ export class Faults {
     { ready = true, queues = [] as QueueName[] } = {},
   ): Promise<ChildProcess> {
     const worker = fork(WORKER, queues, {
-      execArgv: nodeOptions(),
+      execArgv: ["--import", import.meta.resolve("tsx")],
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
