@@ -194,11 +194,12 @@ test("asked to stop, as by SIGTERM of its worker, the trainer saves its current 
 
 test("the train stage waits while another process trains in its folder, reports that, and then trains", async () => {
   const { groups, validation, ...options } = optionsFor();
-  const dataDir = await mkdtemp(join(root, "data-"));
+  const [dataDir, ingestDir] = [await mkdtemp(join(root, "data-")), await mkdtemp(join(root, "ingest-"))];
   const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join("\n");
   await writeFile(join(dataDir, "groups.jsonl"), lines(groups));
   await writeFile(join(dataDir, "validation.jsonl"), lines(validation));
   await writeFile(join(dataDir, "stats.json"), JSON.stringify({ supplied: 0 }));
+  await writeFile(join(ingestDir, "passages.jsonl"), lines([{ heading: ["Colours"], text: "the wall is red" }]));
   const lock = await lockFolder(options.checkpointDir, quietContext());
   const notes: string[] = [];
   let [steps, failure] = [0, ""];
@@ -207,7 +208,7 @@ test("the train stage waits while another process trains in its folder, reports 
     if (message.type === "error") failure = message.error.message;
     if (message.type === "result" && message.id === WHOLE) steps = (message.value as TrainingReport).steps;
   });
-  compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir } as never });
+  compute.send({ type: "task", name: "trainPrepared" as never, args: { ...options, dataDir, ingestDir } as never });
   await expect
     .poll(() => notes)
     .toContain(`waiting for the training by process ${process.pid} on ${hostname()} to end`);
