@@ -216,6 +216,32 @@ test("a run of a later stage alone takes the budget of the last training on its 
   expect(await budget()).toBe(0);
 });
 
+test("a run of a later stage alone reuses the champion's tuned reranker only if that was measured last", async () => {
+  const { deps, made, candidate, promote } = await served();
+  await promote(made);
+  const { ingest, embedder: base, train, untrained } = made.manifest;
+  const { training, retrain } = pipelineInputSchema.parse({});
+  const asked = { corpus: "k8s", ingest, base, baseName: "small", questions: null, training, retrain, forced: false };
+  const plan = () => run(createRetrainActivities(deps).planTraining, { ...asked, reused: true, now: "2026-01-02" });
+  expect(await plan()).toMatchObject({ reranker: null });
+  const { evaluate } = createStageActivities(QUEUES.cpu, deps);
+  await run(evaluate, candidate);
+  expect(await plan()).toMatchObject({ train: false, reranker: { train, untrained }, record: made.manifest.training });
+  await run(evaluate, { ...candidate, train: null });
+  expect(await plan()).toMatchObject({ reranker: null });
+});
+
+test("a run of a later stage alone takes no evaluation of another reranker", async () => {
+  const { deps, candidate } = await served();
+  const { evaluate } = createStageActivities(QUEUES.cpu, deps);
+  await run(evaluate, candidate);
+  const later = { ...candidate, mode: { ...mode, cachedOnly: true }, falseAnswers: 0.2 };
+  expect(await run(evaluate, later)).toMatchObject({ skipped: true, why: "reused from the last run" });
+  await expect(run(evaluate, { ...later, train: null })).rejects.toThrow(
+    /Stage evaluate has no result for corpus k8s \(reranker changed/,
+  );
+});
+
 test("a run without a budget keeps the champion's tuned reranker where it would train; a budget of 0 does not", async () => {
   const { deps, made, promote } = await served();
   await promote(made);

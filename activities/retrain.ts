@@ -37,7 +37,7 @@ export interface PlanInput {
   retrain: PipelineInput["retrain"];
   /** True if `force` or `only` names the training stage. */
   forced: boolean;
-  /** True if `only` names a later stage, which uses the last training. */
+  /** True if `only` names a later stage, which uses the last training, or the champion's if that was measured last. */
   reused: boolean;
   /** ISO start time of the run. */
   now: string;
@@ -79,7 +79,8 @@ export function createRetrainActivities(context: StageContext) {
     const facts = champion && (await championFacts(context, champion, fresh, await drop(champion), pulse));
     const keepsTuned = training.budgetMinutes === undefined && champion !== null && isTunedFrom(base, champion);
     const { keep, ...decided } = withinBudget(decideRetrain({ mode, forced, champion: facts }), budget, keepsTuned);
-    if (!keep || !champion) return { ...decided, budget, reranker: null, record: fresh };
+    const kept = input.reused ? champion && (await measuredLast(context, champion, budget)) : keep;
+    if (!kept || !champion) return { ...decided, budget, reranker: null, record: fresh };
     const { train, untrained, training: record } = champion.manifest;
     return { ...decided, budget, reranker: { train, untrained }, record };
   };
@@ -134,6 +135,17 @@ async function lastBudget({ steps }: StageContext, corpus: string, ingest: Artif
   const last = await steps.latest(corpus, "train");
   const trained = data?.parts.inputs.passages === ingest.sha256 && last?.parts.inputs.data === data.output.ref.sha256;
   return trained ? (last.parts.options.budgetMinutes as number) : 0;
+}
+
+/** True if nothing was trained on these docs, and the last evaluation was one of the champion's tuned reranker. */
+async function measuredLast(
+  { steps }: StageContext,
+  { manifest: { corpus, train, untrained } }: MeasuredRelease,
+  { minutes }: TrainingBudget,
+): Promise<boolean> {
+  if (minutes > 0 || train === null) return false;
+  const inputs = (await steps.latest(corpus, "evaluate"))?.parts.inputs;
+  return inputs?.reranker === train.sha256 && inputs.untrained === untrained.sha256;
 }
 
 async function basisOf(

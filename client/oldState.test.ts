@@ -93,7 +93,7 @@ describe("state of a newer version is refused by a message with the remedy, and 
   const whole = expect.objectContaining({
     severity: "harmless",
     problem: expect.stringMatching(newer),
-    remedy: expect.stringContaining("nothing is damaged"),
+    remedy: expect.stringContaining("`winnow fsck` of that version"),
   });
   /** What `winnow fsck` finds at a path. */
   const foundAt = async (path: string) =>

@@ -25,6 +25,13 @@ it("a free port is claimed with the process that may use it, again and again", a
   expect(JSON.parse(readFileSync(join(cache, "ports", `${port}`), "utf8"))).toEqual(await thisProcess());
 });
 
+it("of two that choose in the same moment, one gets the port", async () => {
+  const port = await freePort();
+  const race = claimPort(cache, port);
+  await claimed(port, process.ppid);
+  expect(await race).not.toBe(port);
+});
+
 it("a port of a live process is left to it while nothing listens there", async () => {
   const port = await freePort();
   await claimed(port, process.ppid);

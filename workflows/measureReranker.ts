@@ -53,8 +53,7 @@ async function carryOut(
   run.plan = plan;
   const { rerankers, data } = await run.stage("train", (mode) => {
     const prepare = { ...corpus, questions, pairs, strict, seed, mode };
-    // A run of one later stage uses the result of the last training.
-    return plan.reranker && !mode.cachedOnly
+    return plan.reranker
       ? reuseReranker(run, prepare, plan.reranker, plan.why)
       : trainReranker(run, prepare, { ref: base, name: names.reranker }, plan.budget);
   });

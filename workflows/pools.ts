@@ -133,8 +133,7 @@ export function onPool<A extends unknown[], R>(
   { summary, waits }: { summary: string; waits?: Waiting },
   ...args: A
 ): Promise<R> {
-  const called = () => throughSilence(() => onWorkers(queue, activity, summary, args));
-  return throughOutages(called, waits);
+  return throughSilence(() => throughOutages(() => onWorkers(queue, activity, summary, args), waits));
 }
 
 async function onWorkers<A extends unknown[], R>(

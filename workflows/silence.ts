@@ -8,7 +8,7 @@ export interface Forbearance {
 const FORBEARANCE: Forbearance = { rounds: 3, pauseMs: 60_000 };
 
 /**
- * Repeats a call whose last attempt ended without heartbeats. Its worker was killed, or starved on a busy machine, which
+ * Repeats a call whose last attempt ended without heartbeats. The worker was killed, or starved on a busy machine, which
  * tells nothing about the work. Work that takes its worker with it each time must end, so the last round throws the
  * timeout. Throws other errors of `call` unchanged.
  */

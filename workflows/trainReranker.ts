@@ -9,7 +9,7 @@ import { cpu, gpu, writer } from "./pools.ts";
 import { prepareInShards } from "./prepareInShards.ts";
 import type { PipelineRun } from "./progress.ts";
 
-/** A reranker, and the artifact with questions on held-out pages; null if none was made. */
+/** A reranker, and the artifact with questions made from the docs; null if none was made. */
 export interface Trained extends StageOutcome {
   rerankers: RerankerRefs;
   data: ArtifactRef | null;
@@ -99,12 +99,12 @@ function untrainedOf(run: PipelineRun, { corpus, ingest, mode }: Preparation, { 
   return run.on(QUEUES.cpu, cpu.untrained, "make the untrained reranker", { corpus, base, ingest, mode });
 }
 
-/** Questions on held-out pages to evaluate on. A run of one later stage may find none of an earlier run. */
+/** Questions made from the docs, to evaluate on. A run of one later stage may find none of an earlier run. */
 function makeQuestions(run: PipelineRun, prepare: Preparation) {
   const { corpus, embedder, ingest, embed, buildIndex, seed } = prepare;
   const mode = { ...prepare.mode, cachedOnly: false };
   const asked = { corpus, embedder, ingest, embed, buildIndex, seed, mode };
-  return run.on(QUEUES.cpu, cpu.heldout, "make questions on held-out pages", asked);
+  return run.on(QUEUES.cpu, cpu.heldout, "make questions to evaluate on", asked);
 }
 
 /** Why training data cannot train a reranker that may serve, or null. */

@@ -6,7 +6,7 @@ import { writeJsonLines } from "../base/jsonl.ts";
 import { readLines, readValue, writeValue } from "./files.ts";
 import type { GradedStats } from "./written.ts";
 
-/** Files of a train-data artifact. */
+/** Files of a train-data artifact. One of `heldout` has only `HELDOUT` and `STATS`. */
 const GROUPS = "groups.jsonl";
 const VALIDATION = "validation.jsonl";
 const HELDOUT = "heldout.jsonl";

@@ -79,7 +79,7 @@ export function serveOutOfFold(
   const apply = (calibration: Calibration, question: ScoredQuestion) => serve(question, role, calibration);
   const predicted = outOfFold(questions, train, apply);
   const choose = (rest: readonly ServedQuestion[]) => {
-    const threshold = chooseThreshold(rest, { falseAnswers, source });
+    const threshold = chooseThreshold(rest, { falseAnswers, source, all: predicted });
     return { threshold, limits: chooseLimits(rest, threshold) };
   };
   const chosen = outOfFold(predicted, choose, (values) => values);

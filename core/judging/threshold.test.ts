@@ -58,6 +58,18 @@ describe("chooseThreshold", () => {
     expect(chooseThreshold(set)).toBeGreaterThan(0.4);
   });
 
+  it("of a part of the questions follows the number of all of them, and stays between the scores at the ends", () => {
+    const sure = Array.from({ length: 10 }, (_, n) => answerable(0.95 - n / 100));
+    const [all, rest] = [
+      [...sure, unanswerable(0.2)],
+      [...sure.slice(1), unanswerable(0.2)],
+    ];
+    expect(chooseThreshold(rest, { source: "generated", all })).toBeCloseTo((0.2 + 0.86) / 2, 12);
+    expect(chooseThreshold(rest, { source: "generated" })).toBeLessThan(0.4);
+    const certain = [unanswerable(0.9991), answerable(0.9999)];
+    expect(chooseThreshold(certain, { source: "generated" })).toBeCloseTo(0.9995, 12);
+  });
+
   it("keeps a requested false-answer rate", () => {
     const set = [answerable(0.5), answerable(0.9), unanswerable(0.6), unanswerable(0.1)];
     const threshold = chooseThreshold(set, { falseAnswers: 0 });

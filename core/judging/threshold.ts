@@ -31,6 +31,8 @@ export interface ThresholdOptions {
   falseAnswers?: number;
   /** Origin of the questions. Default: people. */
   source?: EvaluationSummary["source"];
+  /** All questions, of which these are a part: their number decides whether few were made. Default: these. */
+  all?: readonly Decidable[];
 }
 
 /**
@@ -42,18 +44,18 @@ export interface ThresholdOptions {
 export function chooseThreshold(questions: readonly Decidable[], options: ThresholdOptions = {}): number {
   const start = abstentionRates(questions, () => 0);
   if (start.falseAnswerRate === null) return 0.5;
-  const { falseAnswers, source = "judged" } = options;
+  const { falseAnswers, source = "judged", all = questions } = options;
   if (falseAnswers !== undefined) {
     const keepsTo = (cut: number) => abstentionRates(questions, () => cut).falseAnswerRate! <= falseAnswers;
     return cutsOf(questions).find(keepsTo) ?? 1;
   }
   if (start.falseRefusalRate === null) return 0.5;
-  if (source === "generated") return lowestOfBest(questions);
+  if (source === "generated") return lowestOfBest(questions, findableOf(all).length < FEW_GENERATED);
   const scoresOf = (kind: Decidable[]) => kind.map(({ best }) => logOdds(best));
   return leastError(scoresOf(unanswerableOf(questions)), scoresOf(findableOf(questions)));
 }
 
-/** Fewer answerable questions that were made from the docs leave a wide gap, in which most questions of people lie. */
+/** Fewer retrieved questions that were made from the docs leave a wide gap, in which most questions of people lie. */
 const FEW_GENERATED = 10;
 /** Place of their threshold in the gap, in log odds from its lower end. Measured: research/notebook/refusals.md#docs-of-one-page. */
 const LOW_IN_GAP = 0.1;
@@ -64,14 +66,15 @@ function cutsOf(questions: readonly Decidable[], between = (low: number, high: n
   return [0, ...scores.slice(1).map((score, i) => between(scores[i]!, score)), 1];
 }
 
+/** Log odds end at 0.001 and 0.999: beyond these, the midpoint. */
 function lowInGap(low: number, high: number): number {
-  return sigmoid(logOdds(low) + LOW_IN_GAP * (logOdds(high) - logOdds(low)));
+  const cut = sigmoid(logOdds(low) + LOW_IN_GAP * (logOdds(high) - logOdds(low)));
+  return low < cut && cut <= high ? cut : (low + high) / 2;
 }
 
-function lowestOfBest(questions: readonly Decidable[]): number {
+function lowestOfBest(questions: readonly Decidable[], few: boolean): number {
   let best = { cut: 0.5, cost: Number.POSITIVE_INFINITY };
-  const cuts = findableOf(questions).length < FEW_GENERATED ? cutsOf(questions, lowInGap) : cutsOf(questions);
-  for (const cut of cuts) {
+  for (const cut of few ? cutsOf(questions, lowInGap) : cutsOf(questions)) {
     const { falseAnswerRate, falseRefusalRate } = abstentionRates(questions, () => cut);
     const cost = falseAnswerRate! + falseRefusalRate!;
     if (cost < best.cost - 1e-12) best = { cut, cost };

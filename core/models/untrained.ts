@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { TaskContext } from "../base/progress.ts";
 import { readModel } from "../onnx/read.ts";
 import { writeModel } from "../onnx/write.ts";
 import { openBaseModel } from "./families/index.ts";
@@ -15,16 +16,17 @@ const SEED = 1;
 /**
  * Writes the untrained reranker as a folder for `openCrossEncoder`, without a model card. Fine-tuning must beat it;
  * otherwise it serves. `texts` are those of all passages and give the rarity of each token, as in training; null leaves
- * all tokens alike. Throws the errors of `openBaseModel`.
+ * all tokens alike. Throws the errors of `openBaseModel`, and Cancelled if `ctx.signal` aborts.
  */
 export async function writeUntrained(
   baseDir: string,
   outDir: string,
   texts: Iterable<string> | AsyncIterable<string> | null,
+  ctx?: TaskContext,
 ): Promise<void> {
   const { network, weights, name, hasHead } = await openBaseModel(baseDir, SEED);
   if (texts && !hasHead)
-    weights.set(RARITY, await tokenRarity(await openTokenizer(baseDir), texts, network.vocabulary));
+    weights.set(RARITY, await tokenRarity(await openTokenizer(baseDir), texts, network.vocabulary, ctx));
   await mkdir(join(outDir, "onnx"), { recursive: true });
   const model = network.toModel(weights);
   await writeFile(join(outDir, "onnx", MODEL_FILES.float32), writeModel(model));

@@ -43,6 +43,7 @@ export const evaluate = defineStage({
   of: "evaluate",
   queue: "winnow-cpu",
   reads: (input: EvaluateInput, context) => evaluationReads(input, context),
+  shares: ["reranker", "untrained"],
   options: ({ falseAnswers }: EvaluateInput) => (falseAnswers === undefined ? {} : { falseAnswers }),
   work: works.evaluate,
   async run(

@@ -6,7 +6,7 @@ export interface HeldoutInput extends StageInput, CorpusRefs {
   seed: number;
 }
 
-/** Makes questions on held-out pages, to evaluate on where nothing is trained and there is no question set. */
+/** Makes questions, on held-out pages if there are any, to evaluate on where nothing is trained and there is no question set. */
 export const heldout = defineStage({
   name: "heldout",
   of: "train",

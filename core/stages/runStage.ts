@@ -4,18 +4,7 @@ import { folderDigest } from "../base/folderDigest.ts";
 import { givenDigest } from "../base/given/digest.ts";
 import { type StepParts, type StepRecord, stepKey } from "../storage/stepCache.ts";
 import { isOutage } from "../storage/storage.ts";
-import type {
-  Done,
-  Found,
-  Pulse,
-  Read,
-  Reads,
-  Stage,
-  StageContext,
-  StageInput,
-  StageMode,
-  StepOutcome,
-} from "./stage.ts";
+import type { Done, Found, Pulse, Read, Reads, Stage, StageContext, StageInput, StepOutcome } from "./stage.ts";
 
 type Output<F> = Pick<StepOutcome<F>, "ref" | "summary" | "facts">;
 
@@ -48,7 +37,7 @@ export async function runStage<I extends StageInput, F>(
   const parts = await partsOf(stage, input, reads, context);
   const found = await reusable<I, F>(stage, input, parts, context);
   if (found.output) return { ...found.output, skipped: true, why: found.why, seconds: seconds() };
-  if (input.mode.cachedOnly) throw missing(stage, input);
+  if (input.mode.cachedOnly) throw missing(stage, input, found.why);
   const output = await produce(stage, input, { reads, key: stepKey(parts), context, attempt });
   await context.steps.record(input.corpus, parts, output, stage.slot?.(input));
   await stage.recorded?.(stepKey(parts), context);
@@ -106,7 +95,7 @@ async function locate(reads: Reads, { store }: StageContext): Promise<Found<Read
 }
 
 async function reusable<I extends StageInput, F>(
-  { name, slot, verify }: AnyStage<I, F>,
+  { name, slot, verify, shares = [] }: AnyStage<I, F>,
   input: I,
   parts: StepParts,
   context: StageContext,
@@ -116,7 +105,8 @@ async function reusable<I extends StageInput, F>(
   if (mode.force) return { output: null, why: "forced" };
   const exact: StepRecord<Output<F>> | null = await steps.find(parts);
   const record = exact ?? (mode.cachedOnly ? await steps.latest<Output<F>>(corpus, name, slot?.(input)) : null);
-  if (!record) return { output: null, why: await steps.explain(corpus, parts, slot?.(input)) };
+  const other = shares.some((read) => record && record.parts.inputs[read] !== parts.inputs[read]);
+  if (!record || other) return { output: null, why: await steps.explain(corpus, parts, slot?.(input)) };
   try {
     const folder = await store.resolve(record.output.ref);
     await verify?.(folder, context);
@@ -158,9 +148,9 @@ async function produce<I extends StageInput, F>(
   }
 }
 
-function missing({ of: stage }: Pick<Stage, "of">, { corpus }: { corpus: string; mode: StageMode }): WinnowError {
+function missing({ of: stage }: Pick<Stage, "of">, { corpus }: { corpus: string }, why: string): WinnowError {
   return new WinnowError(
     "MissingArtifact",
-    `Stage ${stage} has no result for corpus ${corpus}. Run it first: npx winnow run --docs PATH --name ${corpus} --until ${stage}`,
+    `Stage ${stage} has no result for corpus ${corpus} (${why}). Run it first: npx winnow run --docs PATH --name ${corpus} --until ${stage}`,
   );
 }

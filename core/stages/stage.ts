@@ -143,6 +143,8 @@ export interface Stage<
   /** Looks the inputs up. A slow look-up reports its progress to `pulse` and is cancelled by it. */
   reads(input: I, context: StageContext, pulse?: Pulse): R | Promise<R>;
   options(input: I, context: StageContext): Record<string, unknown>;
+  /** Inputs that the last result must share to be reused by a run of a later stage alone. Default: none. */
+  shares?: readonly (keyof R & string)[];
   /** Checks dependencies outside the artifact. If it throws because they are gone, the step runs again. */
   verify?(folder: string, context: StageContext): Promise<void>;
   /** Default: `run` does all the work itself. */

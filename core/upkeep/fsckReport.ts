@@ -2,7 +2,7 @@ import type { PayloadKeys } from "../base/payloadKeys.ts";
 import type { Records } from "../storage/records.ts";
 import { unreadableRecords } from "./keptRecords.ts";
 
-const NEWER = "none here: nothing is damaged for the version that wrote it";
+const NEWER = "none here: run `winnow fsck` of that version, which can check it";
 
 /** One problem of a state folder. */
 export interface Finding {
@@ -21,7 +21,7 @@ export interface Finding {
 /** Adds a finding. Default of `releases`: none. */
 export type Report = (finding: Omit<Finding, "releases"> & { releases?: string[] }) => void;
 
-/** The finding on what a newer version wrote, which is whole. @param problem as `formatProblem` describes it */
+/** The finding on what a newer version wrote, whose files are not checked. @param problem as `formatProblem` describes it */
 export function newerFinding(path: string, problem: string, releases: string[] = []): Finding {
   return { severity: "harmless", path, problem, remedy: NEWER, releases };
 }

@@ -133,8 +133,9 @@ export class Product {
 
   /** Kills a process without warning. False if it is gone. */
   killHard(pid: number): boolean {
-    this.killed.add(pid);
-    return signal(pid, "SIGKILL");
+    const killed = signal(pid, "SIGKILL");
+    if (killed) this.killed.add(pid);
+    return killed;
   }
 
   /** True if the soak has killed this process: the end of any other is a fault, though it starts again. */

@@ -50,7 +50,7 @@ export async function labelEffects(
     const { heading, url } = passages.at(at);
     return {
       ...{ vote, question, verdict, passage, page, heading, url },
-      fate: used === null ? "no training" : fateOf(label, used),
+      fate: used === null || summary.reranker === "untrained" ? "no training" : fateOf(label, used),
       before: rankIn(before?.get(id), at),
       after: rankIn(after?.get(id), at),
     };

@@ -23,8 +23,8 @@ export interface HeldoutReport {
 }
 
 /**
- * Makes the question set on held-out pages that `prepareTraining` makes without a judged set, and nothing to train on.
- * Throws `CorruptArtifact`, `BadModel`, `Cancelled`, and `BadInput` if the docs give no question.
+ * Makes the question set that `prepareTraining` makes without a judged set, on held-out pages if there are any, and
+ * nothing to train on. Throws `CorruptArtifact`, `BadModel`, and `BadInput` if the docs give no question.
  */
 export async function makeHeldout(args: HeldoutArgs, { compute }: WorkContext): Promise<HeldoutReport> {
   const embedder = await openEmbedder(args.modelDir, compute);

@@ -11,14 +11,14 @@ export interface MakeUntrainedArgs {
 }
 
 /**
- * Writes the reranker that training starts from, with its int8 twin. Throws BadModel, CorruptArtifact. Loads native
+ * Writes the reranker that training starts from, with its int8 twin. Throws BadModel, CorruptArtifact, Cancelled. Loads native
  * libraries.
  */
 export async function makeUntrained(
   { baseDir, ingestDir, outDir }: MakeUntrainedArgs,
-  _ctx: WorkContext,
+  ctx: WorkContext,
 ): Promise<null> {
-  await writeUntrained(baseDir, outDir, eachWindowInput(ingestDir));
+  await writeUntrained(baseDir, outDir, eachWindowInput(ingestDir), ctx);
   await addTwin(outDir);
   return null;
 }

@@ -9,8 +9,7 @@ import type { LeftOut, TrainingReport } from "./trainingReport.ts";
  * be both right and wrong. Whitespace is ignored. Throws BadInput if no training group is left.
  */
 export function onlyTeachable(options: TrainingOptions): { options: TrainingOptions; leftOut: LeftOut } {
-  const leftOut: LeftOut = { groups: 0, negatives: 0 };
-  const groups = kept(options.groups, leftOut);
+  const { groups, leftOut } = teachable(options.groups);
   if (groups.length === 0) {
     throw new WinnowError(
       "BadInput",

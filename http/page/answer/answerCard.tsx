@@ -1,4 +1,5 @@
 import type { UnsupportedSentence } from "../../../contracts/ask.ts";
+import type { AnswerKind } from "../../../contracts/names.ts";
 import { plural } from "../parts/figures.tsx";
 import { CandidateTable } from "../slope/candidateTable.tsx";
 import { SlopeChart } from "../slope/slope.tsx";
@@ -8,7 +9,7 @@ import { quotedIn, type ShownAnswer } from "./shown.ts";
 import { Sources, sourceId } from "./sources.tsx";
 import { Verdict } from "./verdict.tsx";
 
-const MADE_BY: Record<string, string> = {
+const MADE_BY: Partial<Record<AnswerKind, string>> = {
   llm: "Written by a language model and checked against the cited passages.",
   extractive: "Quoted from the docs, word for word.",
 };
