@@ -13,6 +13,9 @@ export const ANSWER_KINDS = {
 /** `unsure`: the closest quotes, which may not answer the question. `degraded`: passages, because the LLM failed. */
 export type AnswerKind = keyof typeof ANSWER_KINDS;
 
+/** Why docs of which no page is held out train nothing, in words that follow "not trained: ". */
+export const UNMEASURABLE = "no held-out page gives a question, so only a question set (--questions) could measure it";
+
 /** Temporal task queues. A cpu worker polls `main` and `cpu`; gpu polls `gpu`; query polls `query`. */
 export const QUEUES = {
   main: "winnow",

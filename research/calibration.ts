@@ -6,7 +6,6 @@
  * kept in WINNOW_HOME, so a second run takes seconds.
  */
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { withError } from "../bench/figures.ts";
 import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
@@ -21,7 +20,7 @@ import { type Served, type ServedQuestion, serveOutOfFold } from "../core/judgin
 import { type AbstentionRates, abstentionRates, chooseThreshold } from "../core/judging/threshold.ts";
 import { openEmbedder } from "../core/models/families/index.ts";
 import { embedderDir } from "../core/models/locate.ts";
-import { docsSetOf, scoredSet } from "./scoredSets.ts";
+import { givenSets, scoredSet } from "./scoredSets.ts";
 
 /** Weights of the logit relative to the fused score, both scaled by their spread within a question. */
 const WEIGHTS = [0, 0.1, 0.3, 0.6, 0.8, 1, 1.5];
@@ -32,11 +31,7 @@ const DIVISIONS = 10;
 const RULES = ["smoothed", "best cut"] as const;
 type RuleName = (typeof RULES)[number];
 
-const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
-if (!options.set) {
-  console.error("bench:calibration needs at least one --set NAME=DOCS=QUESTIONS");
-  process.exit(2);
-}
+const sets = givenSets("bench:calibration");
 const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 const embedder = await openEmbedder(modelDir);
@@ -111,8 +106,7 @@ const thresholds: Record<"retrieval" | "reranked", Record<RuleName, AbstentionRa
   reranked: [],
 };
 const together: number[][] = [];
-for (const spec of options.set) {
-  const set = docsSetOf(spec);
+for (const set of sets) {
   const tasks = await scoredSet(set, { embedder, modelDir, home: config.home });
   const questions = tasks.map(({ question }) => question);
   const found = ordersOf(questions);
@@ -136,7 +130,7 @@ const rates = ["false answers", "false refusals", "wrong evidence"];
 console.log(table(["docs", "order", "AUROC near", "off-topic", ...rates, "ECE"], refusals));
 
 console.log(`\nThresholds chosen out of fold, ${DIVISIONS} divisions: false answers / false refusals / both, %\n`);
-const names = [...options.set.map((spec) => docsSetOf(spec).name), "mean"];
+const names = [...sets.map(({ name }) => name), "mean"];
 const rows = names.map((name, at) => [
   name,
   ...Object.values(thresholds).flatMap((found) => {

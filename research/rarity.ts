@@ -7,7 +7,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { withInterval } from "../bench/figures.ts";
 import { table } from "../cli/table.ts";
 import { readCliConfig } from "../config/cliConfig.ts";
@@ -29,18 +28,14 @@ import { DEPTH } from "../core/stages/work/evaluate.ts";
 import { prepareTraining } from "../core/stages/work/prepare.ts";
 import { scoreQuestions } from "../core/stages/work/scoreQuestions.ts";
 import { teachable } from "../core/training/loop/teachable.ts";
-import { type DocsSet, docsSetOf, openDocs, openRerankerOver, type Parts } from "./scoredSets.ts";
+import { type DocsSet, givenSets, openDocs, openRerankerOver, type Parts } from "./scoredSets.ts";
 
 /** Weight of the logit relative to the fused score, both scaled by their spread within a question. */
 const WEIGHT = 0.6;
 const SEED = 17;
 const STATE_BYTES = 2 ** 30;
 
-const { values: options } = parseArgs({ options: { set: { type: "string", multiple: true } } });
-if (!options.set) {
-  console.error("bench:rarity needs at least one --set NAME=DOCS=QUESTIONS");
-  process.exit(2);
-}
+const sets = givenSets("bench:rarity");
 const config = readCliConfig(process.env);
 const modelDir = embedderDir(config.cache);
 
@@ -118,8 +113,7 @@ const together: Rarities = {
   mined: { "logit alone": [], "with retrieval": [] },
   all: { "logit alone": [], "with retrieval": [] },
 };
-for (const spec of options.set) {
-  const set = docsSetOf(spec);
+for (const set of sets) {
   const found = await measured(set, { embedder, modelDir, home: config.home });
   rows.push(rowOf(set.name, found));
   console.error(rows.at(-1)!.join("  "));

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { quietContext } from "../core/base/progress.ts";
 import { sourceDigest } from "../core/docs/sourceDigest.ts";
 import { type StoredPassage, windowInputs } from "../core/docs/windows.ts";
@@ -28,6 +29,14 @@ export interface DocsSet {
   name: string;
   docs: string;
   questions: string;
+}
+
+/** The sets of a command that takes nothing but `--set NAME=DOCS=QUESTIONS`, once at least. */
+export function givenSets(command: string): DocsSet[] {
+  const { values } = parseArgs({ options: { set: { type: "string", multiple: true } } });
+  if (values.set) return values.set.map(docsSetOf);
+  console.error(`${command} needs at least one --set NAME=DOCS=QUESTIONS`);
+  process.exit(2);
 }
 
 /** Parses `NAME=DOCS=QUESTIONS`. */

@@ -1,7 +1,7 @@
 import { ApplicationFailure } from "@temporalio/workflow";
 import type { TrainingPlan } from "../activities/retrain.ts";
 import type { ArtifactRef } from "../contracts/artifacts.ts";
-import { QUEUES } from "../contracts/names.ts";
+import { QUEUES, UNMEASURABLE } from "../contracts/names.ts";
 import type { RerankerRefs } from "../core/stages/corpusRefs.ts";
 import type { PrepareInput } from "../core/stages/prepareTraining.ts";
 import type { StageOutcome } from "./outcome.ts";
@@ -109,7 +109,7 @@ function makeQuestions(run: PipelineRun, prepare: Preparation) {
 
 /** Why training data cannot train a reranker that may serve, or null. */
 function obstacleTo({ groups, allPages }: { groups: number; allPages?: true }): string | null {
-  if (allPages) return "no held-out page gives a question, so only a question set (--questions) could measure it";
+  if (allPages) return UNMEASURABLE;
   return groups === 0 ? "the docs give no question with negatives" : null;
 }
 

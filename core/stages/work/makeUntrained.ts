@@ -11,8 +11,8 @@ export interface MakeUntrainedArgs {
 }
 
 /**
- * Writes the reranker that training starts from, with its int8 twin. Throws BadModel, CorruptArtifact, Cancelled. Loads native
- * libraries.
+ * Writes the reranker that training starts from, with its int8 twin. Throws BadModel, CorruptArtifact, Cancelled. Loads
+ * native libraries.
  */
 export async function makeUntrained(
   { baseDir, ingestDir, outDir }: MakeUntrainedArgs,

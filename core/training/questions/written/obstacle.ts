@@ -1,3 +1,4 @@
+import { UNMEASURABLE } from "../../../../contracts/names.ts";
 import { stepsOf } from "../../loop/epochs.ts";
 import { readPairs } from "../../pairs.ts";
 import type { TrainingCorpus } from "../../trainingCorpus.ts";
@@ -30,8 +31,7 @@ export async function obstacleToTraining(
 ): Promise<string | null> {
   const { splitOf } = pagesOf({ strict: false }, corpus, []);
   const { train, allPages } = chooseQuestions({ seed }, corpus, allQuestions(corpus, seed), splitOf);
-  if (!judged && allPages)
-    return "no held-out page gives a question, so only a question set (--questions) could measure it";
+  if (!judged && allPages) return UNMEASURABLE;
   const pairs = pairsFile === null ? 0 : (await readPairs(pairsFile)).length;
   const steps = stepsOf(train.length + written + pairs + votes);
   if (steps >= leastSteps) return null;
